@@ -1,0 +1,143 @@
+"""One room on one server: `python -m bench.rooms floor|hub-daphne|hub-uvicorn|textbook-daphne|textbook-uvicorn`.
+
+A socket at `/` is a reader. One at `/control` sends `publish COUNT` or `cpu`; the latter is answered with the
+processor seconds this server has used.
+"""
+
+import asyncio
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+import websockets
+from channels.generic.websocket import AsyncJsonWebsocketConsumer, AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
+from daphne.server import Server
+from django.conf import settings
+from websockets.asyncio.server import ServerConnection, serve
+
+from realtime.hub import frame_text, hub
+from realtime.lanes import keep_send
+from realtime.sockets import HubConsumer
+
+BODY = {
+    "person": "0191f0aa-7c1e-7d2e-9a55-2f0c6f5a1b77",
+    "signal": "following",
+    "since": "2026-11-02T09:30:00+01:00",
+    "counts": [3, 12, 41, 2, 0],
+}
+FRAME = ["feedback.pulsed", 100_001, BODY]
+TEXT = frame_text("feedback.pulsed", 100_001, BODY)
+
+
+class Listener(HubConsumer):
+    async def connect(self) -> None:
+        await self.accept()
+        self.join("room")
+
+
+class Textbook(AsyncJsonWebsocketConsumer):
+    """As the tutorial has it: a group, and each consumer encodes for itself."""
+
+    async def connect(self) -> None:
+        await self.channel_layer.group_add("room", self.channel_name)
+        await self.accept()
+
+    async def pulsed(self, event: dict[str, Any]) -> None:
+        await self.send_json(event["frame"])
+
+
+class Control(AsyncWebsocketConsumer):
+    textbook = False
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        command, _, count = (text_data or "").partition(" ")
+        if command == "cpu":
+            await self.send(str(time.process_time()))
+            return
+        for _ in range(int(count)):
+            if self.textbook:
+                await get_channel_layer().group_send("room", {"type": "pulsed", "frame": FRAME})
+            else:
+                hub.announce("room", TEXT)
+            await asyncio.sleep(0)
+
+
+class TextbookControl(Control):
+    textbook = True
+
+
+def application(textbook: bool) -> Callable[..., Any]:
+    doors = {
+        "/": (Textbook if textbook else Listener).as_asgi(),
+        "/control": (TextbookControl if textbook else Control).as_asgi(),
+    }
+
+    async def door(scope: Any, receive: Any, send: Any) -> None:
+        await doors[scope["path"]](scope, receive, send)
+
+    return keep_send(door)
+
+
+class Daphne(Server):
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        ready(self.listening_addresses[0][1])
+
+
+def ready(port: int) -> None:
+    print(f"ready http://127.0.0.1:{port}/", flush=True)
+
+
+async def floor() -> None:
+    """`websockets.broadcast()`, uncompressed, without pings."""
+    readers: set[ServerConnection] = set()
+
+    async def handle(connection: ServerConnection) -> None:
+        if connection.request is None or connection.request.path == "/":
+            readers.add(connection)
+            await connection.wait_closed()
+            readers.discard(connection)
+            return
+        async for text in connection:
+            command, _, count = str(text).partition(" ")
+            if command == "cpu":
+                await connection.send(str(time.process_time()))
+            else:
+                for _ in range(int(count)):
+                    websockets.broadcast(readers, TEXT)
+                    await asyncio.sleep(0)
+
+    async with serve(handle, "127.0.0.1", 0, compression=None, ping_interval=None, backlog=2048) as server:
+        ready(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+
+def main(kind: str) -> None:
+    layers = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    settings.configure(LIVE_LANES="plain" not in kind, CHANNEL_LAYERS=layers)
+    if kind == "floor":
+        asyncio.run(floor())
+    elif "daphne" in kind:
+        endpoint = "tcp:port=0:interface=127.0.0.1:backlog=2048"
+        Daphne(application("textbook" in kind), [endpoint], verbosity=0, ping_interval=3600).run()
+    else:
+        listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+        ready(listener.getsockname()[1])
+        config = uvicorn.Config(
+            application("textbook" in kind),
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_ping_interval=None,
+            lifespan="off",
+            log_level="warning",
+            backlog=2048,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,23 @@
+"""The two doors of one server: HTTP pages and API, and the live WebSocket."""
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+http = get_asgi_application()  # loads the apps, so it comes before the routes
+
+from django.conf import settings  # noqa: E402 - settings and routes need the loaded apps
+
+from realtime.lanes import keep_send  # noqa: E402
+from realtime.origins import ExactOrigin  # noqa: E402
+from realtime.routing import routes  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        "websocket": keep_send(ExactOrigin(AuthMiddlewareStack(URLRouter(routes)), settings.LIVE_ORIGINS)),
+    }
+)

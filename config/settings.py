@@ -1,0 +1,256 @@
+"""The one settings file, driven by the environment; nothing set means embedded: one process, SQLite, no server.
+
+Each name can also be given as NAME_FILE, the path of a file that holds the value.
+"""
+
+import secrets
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+
+# --- Where things lie -------------------------------------------------------------------------------------------
+STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "state"))).resolve()
+DEMO = env.bool("DEMO", default=False)
+DEBUG = False
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+SITE_URL = env.str(
+    "SITE_URL", default=f"http://{'localhost' if HOST in ('127.0.0.1', '0.0.0.0') else HOST}:{PORT}"
+).rstrip("/")
+SITE_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(SITE_URL))
+
+
+def _kept_secret() -> str:
+    """The key of an installation that names none: made once, kept beside its database, readable by its owner only."""
+    place = STATE_DIR / "secret_key"
+    if not place.exists():
+        if "--dry-run" in sys.argv:  # promises to write nothing
+            return secrets.token_urlsafe(48)
+        STATE_DIR.mkdir(parents=True, exist_ok=True)
+        place.touch(mode=0o600)
+        place.write_text(secrets.token_urlsafe(48))
+    return place.read_text().strip()
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret()
+
+_hosts = {urlsplit(SITE_URL).hostname or "localhost", *env.list("EXTRA_HOSTS", default=[])}
+if not SITE_URL.startswith("https:"):
+    _hosts |= {"localhost", "127.0.0.1", "[::1]"}
+ALLOWED_HOSTS = sorted(_hosts)
+# Pages may be opened by another name of this machine (a phone on the same network): each full origin is named.
+LIVE_ORIGINS = sorted(
+    {SITE_ORIGIN, *env.list("EXTRA_ORIGINS", default=[])}
+    | ({f"http://localhost:{PORT}", f"http://127.0.0.1:{PORT}"} if DEMO else set())
+)
+CSRF_TRUSTED_ORIGINS = LIVE_ORIGINS
+
+# --- What it is made of ------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "seminars",
+    "web",
+    "api",
+    "realtime",
+    "config",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "web.headers.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "web.language.ReaderLanguage",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "web.idle.EndsIdleSessions",
+    "web.access.ActorOfRequest",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "web.context.frame",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "web.forms.parts.Renderer"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Database: SQLite tuned for durability, or what DATABASE_URL says ---------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    if "--dry-run" not in sys.argv:
+        Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # a deferred transaction that reads, then writes, fails at once under load
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # persistent connections pile up under ASGI
+REDIS_URL = env.str("REDIS_URL", default="")
+CHANNEL_LAYERS = (
+    {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [REDIS_URL]},
+        }
+    }
+    if REDIS_URL
+    else {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- People ------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "seminars.Person"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "sign-in"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https:")
+SECURE_HSTS_SECONDS = 31_536_000 if SITE_URL.startswith("https:") else 0
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
+SECURE_REFERRER_POLICY = "same-origin"
+NUM_PROXIES = env.int("NUM_PROXIES", default=0)
+if NUM_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+# --- Words and hours ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("it", "Italiano"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+
+# --- Static files: hashed, compressed, from our own origin ----------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Mail: an SMTP server by EMAIL_URL, or .eml files in the state directory ---------------------------------------
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    globals().update(env.email_url("EMAIL_URL"))
+    EMAIL_TIMEOUT = 30
+MAIL_DIR = STATE_DIR / "mail"
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
+MAIL_FROM = env.str("MAIL_FROM", default=f"sessions@{MAIL_DOMAIN}")
+MAIL_NAME = env.str("MAIL_NAME", default="Viso")
+
+# --- Video: a public host opened in a new tab, or an own server embedded with a token --------------------------------
+VIDEO_MODE = env.str("VIDEO_MODE", default="link")  # link | embed
+VIDEO_HOST = env.str("VIDEO_HOST", default="meet.jit.si")
+VIDEO_APP_ID = env.str("VIDEO_APP_ID", default="viso")
+VIDEO_SECRET = env.str("VIDEO_SECRET", default="")
+VIDEO_ALGORITHM = env.str("VIDEO_ALGORITHM", default="HS256")
+VIDEO_KEY_ID = env.str("VIDEO_KEY_ID", default="")
+VIDEO_SUBJECT = env.str("VIDEO_SUBJECT", default="") or VIDEO_HOST
+VIDEO_GRANTS_MODERATOR = env.bool("VIDEO_GRANTS_MODERATOR", default=False)
+
+# --- Numbers that trainers and laws may want otherwise ------------------------------------------------------------
+ROOM_OPENS_MINUTES = env.int("ROOM_OPENS_MINUTES", default=15)
+ROOM_CLOSES_MINUTES = env.int("ROOM_CLOSES_MINUTES", default=30)
+BRIDGED_GAP_MINUTES = env.int("BRIDGED_GAP_MINUTES", default=5)
+MIN_PRESENCE_PERCENT = env.int("MIN_PRESENCE_PERCENT", default=80)
+REPLAY_FREE_MINUTES = env.int("REPLAY_FREE_MINUTES", default=10)
+HELD_DIFFERENCE_MINUTES = env.int("HELD_DIFFERENCE_MINUTES", default=10)
+FEW_PEOPLE = max(3, env.int("FEW_PEOPLE", default=5))
+FEEDBACK_DAYS = env.int("FEEDBACK_DAYS", default=7)
+FEED_PAST_DAYS = env.int("FEED_PAST_DAYS", default=180)
+FEED_CANCELLED_DAYS = env.int("FEED_CANCELLED_DAYS", default=45)
+SIGN_IN_MINUTES = env.int("SIGN_IN_MINUTES", default=15)
+BEAT_SECONDS = env.float("BEAT_SECONDS", default=20.0)
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=120.0)
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
+LETTER_LEASE_SECONDS = env.float("LETTER_LEASE_SECONDS", default=120.0)
+LETTER_BACKOFF_SECONDS = env.float("LETTER_BACKOFF_SECONDS", default=60.0)
+WORK_PAUSE_SECONDS = env.float("WORK_PAUSE_SECONDS", default=0.5)
+LIVE_LANES = env.bool("LIVE_LANES", default=True)
+LIVE_PULL_SECONDS = env.float("LIVE_PULL_SECONDS", default=30.0)
+FUNDING = {"line": env.str("FUNDING_LINE", default=""), "project": env.str("FUNDING_PROJECT", default="")}
+CONTACT = {
+    "name": env.str("CONTACT_NAME", default="Viso"),
+    "email": env.str("CONTACT_EMAIL", default=MAIL_FROM),
+}
+# What an audit found: non | partial | full, its date and its maker. Nothing is claimed until there was one.
+ACCESSIBILITY = {
+    "state": env.str("ACCESSIBILITY_STATE", default="non"),
+    "date": env.str("ACCESSIBILITY_DATE", default=""),
+    "auditor": env.str("ACCESSIBILITY_AUDITOR", default=""),
+}
+CLOCK_SHIFT_FILE = env.str(
+    "CLOCK_SHIFT_FILE", default=""
+)  # test seam: seconds added to the server's clock, read from this file
+
+# --- Who listens to facts: named here so that no floor imports the one above it ---------------------------------------
+FACT_LISTENERS = ["realtime.broadcast.on_fact"]
+
+# --- API ---------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.access.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.access.AsksTheTable"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "api.pages.Pages",
+    "PAGE_SIZE": 50,
+    "EXCEPTION_HANDLER": "api.problems.problem",
+    "NUM_PROXIES": NUM_PROXIES,
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Viso",
+    "DESCRIPTION": "Sessions, invitations, answers and attendance of a cross-border programme.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["api.access.AsksTheTable"],
+    "ENUM_NAME_OVERRIDES": {
+        "SessionKind": "seminars.vocabulary.Kind",
+        "SessionState": "seminars.vocabulary.State",
+        "LetterKind": "seminars.vocabulary.LetterKind",
+        "LetterState": "seminars.vocabulary.LetterState",
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"secrets": {"()": "config.logs.MaskSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+}

@@ -1,0 +1,1 @@
+"""The door for live companions: one WebSocket per open page."""

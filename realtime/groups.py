@@ -1,0 +1,23 @@
+"""Every room of the hub, and the permission that opens it."""
+
+EVERYBODY = "seminars.enter_room"
+HOSTS = "seminars.host_session"
+
+
+def everybody(session_id: int) -> str:
+    """Participants' screens; opened by EVERYBODY."""
+    return f"session.{session_id}"
+
+
+def hosts(session_id: int) -> str:
+    """Hosts' screens, which hear nothing from `everybody`; opened by HOSTS."""
+    return f"session.{session_id}.hosts"
+
+
+def own(session_id: int, person_id: int) -> str:
+    """A participant's own screens, on all her devices; opened by EVERYBODY, for herself."""
+    return f"session.{session_id}.person.{person_id}"
+
+
+def opened_by(is_host: bool) -> str:
+    return HOSTS if is_host else EVERYBODY

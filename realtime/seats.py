@@ -1,0 +1,105 @@
+"""Who sits at an open socket, what she may still do, and which sockets are hers."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.utils.crypto import constant_time_compare
+
+from realtime import groups
+from seminars.models import Person, Session
+from seminars.permissions import Actor, Level, allows
+
+LEVEL = "level"
+"""Key of the cookie session under which the HTML door keeps how much it trusts who entered."""
+MOST_SOCKETS = 5
+NOBODY, FOREIGN, TOO_MANY = 4401, 4403, 4429
+
+
+class Sitting(Protocol):
+    """What the registry needs of a consumer."""
+
+    def look_again(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One open socket: whose, where, by which cookie session, on which kind of screen."""
+
+    session: Session
+    actor: Actor
+    store: Any
+    is_host: bool
+    language: str
+
+    @property
+    def person(self) -> Person:
+        if self.actor.person is None:
+            raise ValueError("nobody sits here")
+        return self.actor.person
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.person.pk, self.session.pk
+
+
+def actor_of(store: Any) -> Actor | None:
+    """The person of a cookie session as the database knows both now; None when it was ended or she was suspended."""
+    found = Person.objects.select_related("organisation").filter(pk=store.get(SESSION_KEY) or 0).first()
+    if found is None or not found.is_active:
+        return None
+    if not constant_time_compare(store.get(HASH_SESSION_KEY, ""), found.get_session_auth_hash()):
+        return None
+    return Actor(found, Level.INVITED if store.get(LEVEL) == "invited" else Level.FULL)
+
+
+def take(*, code: str, store: Any, wants_host: bool, language: str) -> Seat | int:
+    """A seat, or the close code: nobody signed in; absent and foreign sessions alike."""
+    actor = actor_of(store)
+    if actor is None:
+        return NOBODY
+    session = Session.objects.filter(code=code).first()
+    if session is None or not allows(groups.opened_by(wants_host), actor, session):
+        return FOREIGN
+    return Seat(session, actor, store, wants_host, language)
+
+
+def lost(*, seat: Seat) -> int:
+    """0 while the seat may be kept, else the close code. Reads the cookie session and the permission anew."""
+    kind = seat.store.__class__  # not type(): Channels wraps the store lazily
+    fresh = kind(session_key=seat.store.session_key)
+    again = take(code=seat.session.code, store=fresh, wants_host=seat.is_host, language=seat.language)
+    if isinstance(again, int):
+        return again
+    return 0 if again.person.pk == seat.person.pk and again.actor.level >= seat.actor.level else NOBODY
+
+
+class Registry:
+    """The sockets of this process by (person id, session id). Belongs on the server's loop."""
+
+    def __init__(self) -> None:
+        self.taken: dict[tuple[int, int], set[Sitting]] = {}
+
+    def sit(self, seat: Seat, sitting: Sitting) -> bool:
+        """False when this person has as many sockets in this session as anybody may."""
+        mine = self.taken.setdefault(seat.key, set())
+        if len(mine) >= MOST_SOCKETS:
+            return False
+        mine.add(sitting)
+        return True
+
+    def rise(self, seat: Seat, sitting: Sitting) -> None:
+        if mine := self.taken.get(seat.key):
+            mine.discard(sitting)
+            if not mine:
+                del self.taken[seat.key]
+
+    def look_again(self, person_id: int, session_id: int = 0) -> None:
+        """Has each socket of a person ask whether it may stay; session 0 means everywhere."""
+        for (person, session), mine in list(self.taken.items()):
+            if person == person_id and session_id in (0, session):
+                for sitting in tuple(mine):
+                    sitting.look_again()
+
+
+registry = Registry()

@@ -1,0 +1,353 @@
+"""Presence: arrive, beat, leave, and the trainer's confirmation; every fact appended to the session's chain.
+
+A connection: (nothing) -> open -> quiet (no beat for a while) -> open again | ended. Its lease is renewed in place by
+beats; only arriving, leaving and coming back after the lease ran out are events. Silence after Join for the video is
+neither presence nor absence: those minutes stay unseen until the trainer declares them.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from seminars import moments
+from seminars.errors import Refused
+from seminars.evidence import chain
+from seminars.facts import PresenceChanged, announce
+from seminars.models import Lease, Person, Presence, PresenceEvent, Session, Slot
+from seminars.moments import now
+from seminars.queries.sheets import bounds_of, ledger_spans, undecided
+from seminars.vocabulary import PresenceKind, Source, State
+
+SEEN_IN_VIDEO = gettext_noop("seen in the video by the trainer")
+"""The reason of a confirmation that gives none; pages say it in the reader's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the server has kept: `at` is the instant that counts; `is_new` is false for a repeated event."""
+
+    at: datetime
+    is_new: bool
+
+
+def _subject(person: Person) -> str:
+    if not person.salt:
+        person.salt = chain.new_salt()
+        Person.objects.filter(pk=person.pk, salt="").update(salt=person.salt)
+        person.refresh_from_db(fields=["salt"])
+    return chain.commitment(person.salt, person.code)
+
+
+def _slot_at(session: Session, at: datetime) -> Slot | None:
+    """The half-day an instant belongs to: the one running then, else the next one, else the last."""
+    slots = list(session.slots.all())
+    return next((slot for slot in slots if at < slot.ends_at), slots[-1] if slots else None)
+
+
+def append(
+    *,
+    session: Session,
+    person: Person,
+    kind: PresenceKind,
+    source: Source,
+    at: datetime,
+    event: uuid.UUID | None = None,
+    connection: uuid.UUID | None = None,
+    author: Person | None = None,
+    reason: str = "",
+    data: dict[str, Any] | None = None,
+) -> PresenceEvent:
+    """The next row of the session's chain, within the caller's transaction, which must hold the session's row."""
+    last = (
+        PresenceEvent.objects.filter(session=session)
+        .order_by("-seq")
+        .only("seq", "hash", "recorded_at")
+        .first()
+    )
+    recorded = (
+        now() if last is None else max(now(), last.recorded_at)
+    )  # a clock stepped back does not reverse the ledger
+    row = PresenceEvent(
+        id=event or uuid.uuid4(),
+        session=session,
+        seq=last.seq + 1 if last else 1,
+        kind=kind,
+        source=source,
+        person=person,
+        subject=_subject(person),
+        slot=_slot_at(session, at),
+        author=author,
+        author_subject=_subject(author) if author else "",
+        connection=connection,
+        at=at,
+        recorded_at=recorded,
+        reason=reason,
+        data=data or {},
+        prev_hash=last.hash if last else chain.GENESIS,
+    )
+    row.hash = chain.link(row.prev_hash, row.record())
+    row.save(force_insert=True)
+    return row
+
+
+def _hold(session: Session) -> Session:
+    return Session.objects.select_for_update().get(pk=session.pk)
+
+
+def room_hours(session: Session) -> tuple[datetime, datetime]:
+    """When presence is taken: from some minutes before the start; until some minutes after the end, or the closing."""
+    closes = session.ends_at + timedelta(minutes=settings.ROOM_CLOSES_MINUTES)
+    return session.starts_at - timedelta(minutes=settings.ROOM_OPENS_MINUTES), closes
+
+
+def check_open(session: Session) -> None:
+    """Refuses before the room opens, and when the session is over. An opened session stays open until it is closed."""
+    opens, closes = room_hours(session)
+    present = now()
+    if session.state in (State.ENDED, State.CANCELLED, State.DRAFT) or (
+        session.state != State.RUNNING and present >= closes
+    ):
+        raise Refused("room_over")
+    if session.state != State.RUNNING and present < opens:
+        raise Refused("room_not_open", hour=moments.local(opens, session.timezone))
+
+
+def _changed(session: Session, people: Iterable[int]) -> None:
+    if people := tuple(people):
+        announce(PresenceChanged(session.pk, Session.objects.next_seq(session.pk), people))
+
+
+def _seen(session: Session, person: Person, **values: Any) -> None:
+    Presence.objects.update_or_create(
+        session=session, person=person, defaults=values, create_defaults={"since": now(), **values}
+    )
+
+
+@transaction.atomic
+def arrive(
+    *,
+    session: Session,
+    person: Person,
+    connection: uuid.UUID,
+    event: uuid.UUID,
+    source: Source = Source.COMPANION,
+    is_awake: bool = False,
+    for_video: bool = False,
+) -> Receipt:
+    """A connection begins, goes on, or returns after its lease ran out. Repeating an event id changes nothing.
+
+    `is_awake` claims that the page ran all through the cut (minutes of the class replayed); one that slept claims none.
+    """
+    session = _hold(session)
+    if known := PresenceEvent.objects.filter(pk=event).first():
+        if known.person_id != person.pk or known.session_id != session.pk:
+            raise Refused("foreign_connection")
+        return Receipt(known.at, False)
+    check_open(session)
+    present = now()
+    lease = Lease.objects.filter(pk=connection).first()
+    if lease and (lease.session_id, lease.person_id) != (session.pk, person.pk):
+        raise Refused("foreign_connection")
+    if (
+        lease
+        and lease.ended_at is None
+        and present - lease.seen_at <= timedelta(seconds=settings.LEASE_SECONDS)
+    ):
+        Lease.objects.filter(pk=connection).update(seen_at=max(present, lease.seen_at), quiet_at=None)
+        if for_video or lease.quiet_at:
+            _seen(session, person, left_at=None, **({"video_since": present} if for_video else {}))
+            _changed(session, [person.pk])
+        return Receipt(present, False)
+    presence = Presence.objects.filter(session=session, person=person).first()
+    kind = PresenceKind.JOINED
+    data: dict[str, Any] = {}
+    if lease:
+        kind, data = PresenceKind.RESUMED, {"last_beat": chain.stamp(lease.seen_at)}
+        if presence and presence.video_since and lease.ended_at is None:
+            data["video"] = True
+        elif is_awake and lease.ended_at in (None, lease.seen_at):  # who left by herself was not cut
+            data["awake"] = True
+    append(
+        session=session,
+        person=person,
+        kind=kind,
+        source=source,
+        at=present,
+        event=event,
+        connection=connection,
+        data=data,
+    )
+    Lease.objects.update_or_create(
+        pk=connection,
+        defaults={
+            "session": session,
+            "person": person,
+            "seen_at": present,
+            "ended_at": None,
+            "quiet_at": None,
+        },
+        create_defaults={"session": session, "person": person, "seen_at": present, "opened_at": present},
+    )
+    gone = presence is None or presence.left_at is not None
+    _seen(
+        session,
+        person,
+        left_at=None,
+        video_since=present if for_video else (None if lease or presence is None else presence.video_since),
+        **({"since": present} if gone else {}),
+    )
+    _changed(session, [person.pk])
+    return Receipt(present, True)
+
+
+@transaction.atomic
+def beat(*, session: Session, person: Person, connection: uuid.UUID) -> Receipt:
+    """Renews a lease. Refuses `lapsed` when it ran out: the page then arrives anew and says whether it was awake."""
+    present = now()
+    lease = Lease.objects.select_for_update().filter(pk=connection, session=session, person=person).first()
+    if (
+        lease is None
+        or lease.ended_at is not None
+        or present - lease.seen_at > timedelta(seconds=settings.LEASE_SECONDS)
+    ):
+        raise Refused("lapsed")
+    if lease.quiet_at is None:
+        Lease.objects.filter(pk=connection).update(seen_at=max(present, lease.seen_at))
+    else:
+        check_open(_hold(session))
+        Lease.objects.filter(pk=connection).update(seen_at=max(present, lease.seen_at), quiet_at=None)
+        _changed(session, [person.pk])
+    return Receipt(present, True)
+
+
+@transaction.atomic
+def leave(
+    *, session: Session, person: Person, connection: uuid.UUID, event: uuid.UUID, age: timedelta = timedelta()
+) -> Receipt:
+    """A connection ends by itself, `age` ago by the page's own monotonic clock; clamped to the lease."""
+    session = _hold(session)
+    if known := PresenceEvent.objects.filter(pk=event).first():
+        if known.person_id != person.pk or known.session_id != session.pk:
+            raise Refused("foreign_connection")
+        return Receipt(known.at, False)
+    lease = Lease.objects.filter(pk=connection, session=session, person=person).first()
+    if lease is None or lease.ended_at is not None:
+        return Receipt(now(), False)
+    at, more = max(now() - max(age, timedelta()), lease.seen_at), {}
+    if at - lease.seen_at > timedelta(seconds=settings.LEASE_SECONDS):
+        if _is_in_video(session, person):
+            more = {"video_until": chain.stamp(at)}
+        at = lease.seen_at
+    _end(session, lease, at, event, **more)
+    _changed(session, [person.pk])
+    return Receipt(at, True)
+
+
+def _is_in_video(session: Session, person: Person) -> bool:
+    return Presence.objects.filter(session=session, person=person, video_since__isnull=False).exists()
+
+
+def _end(session: Session, lease: Lease, at: datetime, event: uuid.UUID | None = None, **data: Any) -> None:
+    append(
+        session=session,
+        person=lease.person,
+        kind=PresenceKind.LEFT,
+        source=Source.COMPANION,
+        at=at,
+        event=event,
+        connection=lease.connection,
+        data={"last_beat": chain.stamp(lease.seen_at), **data},
+    )
+    Lease.objects.filter(pk=lease.pk).update(ended_at=at, quiet_at=None)
+    others = Lease.objects.filter(session=session, person=lease.person, ended_at=None).exclude(pk=lease.pk)
+    if not others.exists():
+        _seen(session, lease.person, left_at=at, video_since=None, hand_at=None)
+
+
+def sweep() -> int:
+    """Marks the quiet, ends the lapsed at their last acknowledged beat, never at the sweep's hour; returns how many
+    rows changed. Idempotent, safe in several processes. Who went to the video stays: nobody says she left."""
+    present = now()
+    quiet = present - timedelta(seconds=2.5 * settings.BEAT_SECONDS)
+    lapsed = present - timedelta(seconds=settings.LEASE_SECONDS)
+    open_ = Lease.objects.filter(ended_at=None, seen_at__lt=quiet).select_related("session", "person")
+    touched = 0
+    for lease in open_:
+        with transaction.atomic():
+            session = _hold(lease.session)
+            fresh = Lease.objects.filter(pk=lease.pk, ended_at=None, seen_at=lease.seen_at).first()
+            if fresh is None:
+                continue
+            if fresh.seen_at < lapsed and not _is_in_video(session, lease.person):
+                _end(session, lease, lease.seen_at)
+            elif fresh.quiet_at is None:
+                Lease.objects.filter(pk=lease.pk).update(quiet_at=present)
+            else:
+                continue
+            touched += 1
+            _changed(session, [lease.person_id])
+    return touched
+
+
+def end_leases(session: Session) -> None:
+    """Ends every open connection at its last beat, in the caller's transaction; silence in the video stays unseen."""
+    present = now()
+    in_video = set(
+        Presence.objects.filter(session=session, video_since__isnull=False).values_list(
+            "person_id", flat=True
+        )
+    )
+    for lease in Lease.objects.filter(session=session, ended_at=None).select_related("person"):
+        lapsed = present - lease.seen_at > timedelta(seconds=2.5 * settings.BEAT_SECONDS)
+        more: dict[str, Any] = (
+            {"video_until": chain.stamp(present)} if lease.person_id in in_video and lapsed else {}
+        )
+        _end(session, lease, lease.seen_at if lapsed else max(present, lease.seen_at), **more)
+
+
+def people_present(session: Session) -> list[int]:
+    """Ids of everybody of whom the ledger holds a fact."""
+    return list(
+        PresenceEvent.objects.filter(session=session, person__isnull=False)
+        .order_by()
+        .values_list("person_id", flat=True)
+        .distinct()
+    )
+
+
+@transaction.atomic
+def confirm(*, session: Session, by: Person, people: Iterable[Person] | None = None, reason: str = "") -> int:
+    """The trainer declares the unseen minutes, and replayed ones too long to count by themselves, of some or of all.
+
+    Returns for how many people something was declared. Printed as declared by the trainer, with its reason.
+    """
+    session = _hold(session)
+    wanted = None if people is None else {person.pk for person in people}
+    until, declared = session.closed_at or now(), 0
+    bounds = bounds_of(session, tuple(session.slots.all()), until)
+    for person_id, found in ledger_spans(session, until).items():
+        if wanted is not None and person_id not in wanted:
+            continue
+        open_minutes = [
+            span for span in undecided(found, bounds) if span[1] - span[0] >= timedelta(seconds=1)
+        ]
+        for start, end in open_minutes:
+            append(
+                session=session,
+                person=Person.objects.get(pk=person_id),
+                kind=PresenceKind.DECLARED,
+                source=Source.TRAINER,
+                at=now(),
+                author=by,
+                reason=reason.strip() or SEEN_IN_VIDEO,
+                data={"from": chain.stamp(start), "to": chain.stamp(end)},
+            )
+        declared += bool(open_minutes)
+    _changed(session, [] if not declared else (wanted or people_present(session)))
+    return declared

@@ -1,0 +1,47 @@
+"""The few public addresses that the inside may hand out, built from SITE_URL, never from a request's Host."""
+
+from django.conf import settings
+
+
+def absolute(path: str) -> str:
+    return f"{settings.SITE_URL}{path}"
+
+
+def session(code: str) -> str:
+    return absolute(f"/sessions/{code}/")
+
+
+def room(code: str) -> str:
+    return absolute(f"/sessions/{code}/room/")
+
+
+def host(code: str) -> str:
+    return absolute(f"/sessions/{code}/host/")
+
+
+def feedback(code: str) -> str:
+    return absolute(f"/sessions/{code}/feedback/")
+
+
+def invitation(token: str) -> str:
+    return absolute(f"/i/{token}/")
+
+
+def invitation_room(token: str) -> str:
+    return absolute(f"/i/{token}/room/")
+
+
+def invitation_feedback(token: str) -> str:
+    return absolute(f"/i/{token}/feedback/")
+
+
+def sign_in(token: str) -> str:
+    return absolute(f"/sign-in/{token}/")
+
+
+def calendar(key: str) -> str:
+    return absolute(f"/calendar/{key}.ics")
+
+
+def public_calendar(language: str) -> str:
+    return absolute(f"/calendar/public/{language}.ics")

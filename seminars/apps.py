@@ -1,0 +1,7 @@
+"""The application of the hall."""
+
+from django.apps import AppConfig
+
+
+class SeminarsConfig(AppConfig):
+    name = "seminars"

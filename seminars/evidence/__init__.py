@@ -1,0 +1,1 @@
+"""Evidence: the hash chain of a session's presence events, and the commitments that survive an erasure."""

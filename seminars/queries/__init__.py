@@ -1,0 +1,1 @@
+"""Answers that are no plain queryset, shaped for the doors."""

@@ -1,0 +1,78 @@
+"""Refusals in words: the fact first, then what to do. The doors ask here, in the reader's language."""
+
+from collections.abc import Callable
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seminars.errors import Refused
+
+Words = str | Promise
+SENTENCES: dict[str, Words] = {
+    "title_missing": gettext_lazy("Add a title in French or in Italian."),
+    "second_title_missing_fr": gettext_lazy(
+        "Add the title in French: a public session speaks two languages."
+    ),
+    "second_title_missing_it": gettext_lazy(
+        "Add the title in Italian: a public session speaks two languages."
+    ),
+    "end_before_start": gettext_lazy(
+        "The end (%(end)s) comes before the start (%(start)s). Choose an hour after %(start)s."
+    ),
+    "no_such_hour": gettext_lazy(
+        "On %(day)s, %(hour)s does not exist: the clocks go forward. Choose an hour later or another date."
+    ),
+    "hour_twice": gettext_lazy(
+        "On %(day)s, %(hour)s comes twice: the clocks go back. Choose an hour before 2:00 or after 3:00."
+    ),
+    "past_date": gettext_lazy(
+        "This date has passed. Tick “It is meant so” to keep a session that was already held."
+    ),
+    "slots_overlap": gettext_lazy("The second half-day must begin after the first one ends (%(end)s)."),
+    "slots_missing": gettext_lazy("Give a date, a start and an end."),
+    "place_missing": gettext_lazy("Add the place: people come in person."),
+    "too_long": gettext_lazy("A half-day may last 12 hours at most. Split the session into several parts."),
+    "not_now": gettext_lazy("This can't be done while the session is “%(state)s”."),
+    "draft_first": gettext_lazy("This session is still a draft. Schedule it, then invite."),
+    "room_not_open": gettext_lazy("The room opens at %(hour)s. This page stays here for you."),
+    "room_over": gettext_lazy("The room is closed: the session is over."),
+    "too_early_to_open": gettext_lazy("The session can be opened from %(hour)s."),
+    "held_reason_missing": gettext_lazy(
+        "The hours held differ from the plan by more than %(minutes)s minutes. Say why: the sheet prints it."
+    ),
+    "held_times_wrong": gettext_lazy("The hours held must end after they begin, and not in the future."),
+    "nobody_to_invite": gettext_lazy("Write at least one address."),
+    "too_many": gettext_lazy("At most %(most)s addresses at once. Send the others in a second round."),
+    "bad_addresses": gettext_lazy(
+        "Some addresses can't be used. The others are kept; correct these and send again."
+    ),
+    "answers_closed": gettext_lazy(
+        "The session has begun or is over: the answer can no longer be changed here."
+    ),
+    "message_empty": gettext_lazy("Write a text in at least one language."),
+    "link_old": gettext_lazy("This link is no longer valid. Ask for a new one at the same address."),
+    "code_wrong": gettext_lazy("This number does not match. Check it, or ask for a new mail."),
+    "too_often": gettext_lazy("Too many tries. Wait a quarter of an hour, then ask for a new mail."),
+    "lapsed": gettext_lazy("The connection had lapsed; it is being taken up again."),
+    "foreign_connection": gettext_lazy("This connection belongs to somebody else. Reload the page."),
+    "feedback_closed": gettext_lazy("The form is closed: it stays open for %(days)s days."),
+    "feedback_given": gettext_lazy("Your answers are already kept. Thank you."),
+    "feedback_empty": gettext_lazy("Answer at least one question."),
+    "reason_missing": gettext_lazy("Give the reason: everybody invited will read it."),
+    "name_missing": gettext_lazy("Give a name, so that you recognise it later."),
+    "pulse_unknown": gettext_lazy("This answer is not one of the five."),
+    "not_a_member": gettext_lazy(
+        "Nothing at this address, or nothing you may see. Check the link in your letter."
+    ),
+    "bad_command": gettext_lazy("This message could not be read."),
+    "forbidden": gettext_lazy("You may not do this here."),
+    "too_fast": gettext_lazy("Too many messages. Wait a moment."),
+}
+
+
+def sentence(refused: Refused, shown: Callable[[str, object], str] | None = None) -> str:
+    """The refusal in the active language. `shown(name, value)` writes facts such as hours the reader's way."""
+    facts = {name: shown(name, value) if shown else value for name, value in refused.facts.items()}
+    text = str(SENTENCES.get(refused.code, _("This was refused.")))
+    return text % facts if facts else text

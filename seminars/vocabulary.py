@@ -1,0 +1,165 @@
+"""Choices: one list of kinds, roles, states, answers, presence kinds and sources, with their words."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Language(TextChoices):
+    FRENCH = "fr", "Français"
+    ITALIAN = "it", "Italiano"
+    ENGLISH = "en", "English"
+
+
+class Country(TextChoices):
+    FRANCE = "FR", _("France")
+    ITALY = "IT", _("Italy")
+
+
+class Zone(TextChoices):
+    PARIS = "Europe/Paris", _("Paris")
+    ROME = "Europe/Rome", _("Rome")
+
+
+class Kind(TextChoices):
+    """The fourteen kinds of session (domain 4.2)."""
+
+    PRESENTATION_SEMINAR = "presentation_seminar", _("Presentation seminar")
+    RESTITUTION_SEMINAR = "restitution_seminar", _("Restitution seminar")
+    PROSPECTIVE_MEETING = "prospective_meeting", _("Foresight meeting")
+    IMMERSION_PLACEMENT = "immersion_placement", _("Immersion placement")
+    DISTANCE_TRAINING = "distance_training", _("Distance-work training")
+    TECHNICAL_SEMINAR = "technical_seminar", _("Cross-border technical seminar")
+    WORKING_GROUP = "working_group", _("Working group")
+    EXCHANGE_MEETING = "exchange_meeting", _("Exchange of practice")
+    NETWORK_MEETING = "network_meeting", _("Network meeting")
+    TEST_ACTION = "test_action", _("Test action")
+    YOUTH_STAY = "youth_stay", _("Intercultural youth stay")
+    ARTISTIC_RESIDENCY = "artistic_residency", _("Artistic residency")
+    PUBLIC_EVENT = "public_event", _("Public event")
+    PUBLIC_INFORMATION = "public_information", _("Bilingual public information")
+
+
+class Mode(TextChoices):
+    ONLINE = "online", _("Online")
+    IN_PERSON = "in-person", _("In person")
+    HYBRID = "hybrid", _("Hybrid")
+
+
+class Interpretation(TextChoices):
+    CONSECUTIVE = "consecutive", _("Consecutive interpretation")
+    SIMULTANEOUS = "simultaneous", _("Simultaneous interpretation")
+
+
+class Role(TextChoices):
+    """What a person does, on the whole (Person.role) or in one session (TeamMember.role)."""
+
+    PARTICIPANT = "participant", _("Participant")
+    TRAINER = "trainer", _("Trainer")
+    FACILITATOR = "facilitator", _("Facilitator")
+    SPEAKER = "speaker", _("Speaker")
+    RAPPORTEUR = "rapporteur", _("Rapporteur")
+    COORDINATOR = "coordinator", _("Coordinator")
+    INTERPRETER = "interpreter", _("Interpreter")
+    PLACEMENT_TUTOR = "placement_tutor", _("Placement tutor")
+    COMMUNICATION_OFFICER = "communication_officer", _("Communication officer")
+
+
+HOST_ROLES = frozenset({Role.TRAINER, Role.FACILITATOR, Role.COORDINATOR, Role.COMMUNICATION_OFFICER})
+"""Roles in a session's team that may run it: open, invite, move, close."""
+PLANNING_ROLES = frozenset({Role.TRAINER, Role.FACILITATOR, Role.COORDINATOR, Role.COMMUNICATION_OFFICER})
+"""Roles on the whole that may plan a new session."""
+
+
+class Sector(TextChoices):
+    PROFESSIONAL = "professional", _("Professional")
+    ASSOCIATION = "association", _("Association")
+    OFFICER = "officer", _("Officer")
+    ELECTED = "elected", _("Elected member")
+    RESIDENT = "resident", _("Resident")
+
+
+class State(TextChoices):
+    """Life of a session: draft -> scheduled -> running -> ended; scheduled | running -> cancelled."""
+
+    DRAFT = "draft", pgettext_lazy("session state", "Draft")
+    SCHEDULED = "scheduled", pgettext_lazy("session state", "Scheduled")
+    RUNNING = "running", pgettext_lazy("session state", "In progress")
+    ENDED = "ended", pgettext_lazy("session state", "Ended")
+    CANCELLED = "cancelled", pgettext_lazy("session state", "Cancelled")
+
+
+class Answer(TextChoices):
+    """PARTSTAT in words (RFC 5545 3.2.12); empty is NEEDS-ACTION."""
+
+    NONE = "", _("No answer yet")
+    YES = "yes", pgettext_lazy("answer", "Yes")
+    MAYBE = "maybe", pgettext_lazy("answer", "Maybe")
+    NO = "no", pgettext_lazy("answer", "No")
+
+
+PARTSTAT = {
+    Answer.NONE: "NEEDS-ACTION",
+    Answer.YES: "ACCEPTED",
+    Answer.MAYBE: "TENTATIVE",
+    Answer.NO: "DECLINED",
+}
+
+
+class Pulse(TextChoices):
+    LOST = "lost", pgettext_lazy("pulse", "Lost")
+    FOLLOWING = "following", pgettext_lazy("pulse", "Following")
+    FINE = "fine", pgettext_lazy("pulse", "All is well")
+    FASTER = "faster", pgettext_lazy("pulse", "Faster")
+    BREAK = "break", pgettext_lazy("pulse", "A break")
+
+
+class PresenceKind(TextChoices):
+    """Facts of attendance (domain ATT-2); a beat is none of them."""
+
+    JOINED = "joined", _("joined")
+    LEFT = "left", _("left")
+    RESUMED = "resumed", _("resumed")
+    CHECKED_IN = "checked_in", _("checked in")
+    CHECKED_OUT = "checked_out", _("checked out")
+    CONFIRMED = "confirmed", _("answered the presence check")
+    SIGNED = "signed", _("signed")
+    DECLARED = "declared", _("declared by the trainer")
+    CORRECTED = "corrected", _("corrected")
+
+
+class Source(TextChoices):
+    COMPANION = "companion", _("companion page")
+    ROOM = "room", _("video server")
+    TRAINER = "trainer", pgettext_lazy("source", "trainer")
+    PAPER = "paper", _("paper sheet")
+    IMPORT = "import", pgettext_lazy("source", "import")
+
+
+class Standing(TextChoices):
+    """What a live screen says of a person now."""
+
+    EXPECTED = "expected", _("expected")
+    HERE = "here", _("here")
+    CUT = "cut", _("line cut")
+    VIDEO = "video", _("in video, not seen")
+    LEFT = "left", pgettext_lazy("presence", "left")
+    DECLINED = "declined", _("said no")
+
+
+class LetterKind(TextChoices):
+    INVITATION = "invitation", _("Invitation")
+    UPDATE = "update", _("Update")
+    CANCELLATION = "cancellation", _("Cancellation")
+    WITHDRAWAL = "withdrawal", _("Withdrawal of an invitation")
+    MESSAGE = "message", _("Message")
+    FEEDBACK = "feedback", _("Request for feedback")
+    SIGN_IN = "sign_in", _("Sign-in link")
+
+
+class LetterState(TextChoices):
+    PENDING = "pending", pgettext_lazy("letter", "waiting to leave")
+    SENT = "sent", pgettext_lazy("letter", "sent")
+    SUPERSEDED = "superseded", pgettext_lazy("letter", "replaced by a newer one")
+    FAILED = "failed", pgettext_lazy("letter", "refused")
+    DEAD = "dead", pgettext_lazy("letter", "given up after many tries")

@@ -1,0 +1,5 @@
+"""A letter -> subject, text, HTML and calendar part, in the READER's language and zone, never the sender's."""
+
+from seminars.wording.mail import render
+
+__all__ = ["render"]

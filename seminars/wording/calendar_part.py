@@ -1,0 +1,51 @@
+"""The iTIP object of a letter (RFC 5546): one organizer, one attendee, identity and times from the frozen revision."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from seminars import addresses
+from seminars.ical import writer
+from seminars.ical.entry import Attendee, Organizer
+from seminars.models import Letter
+from seminars.queries import occasions
+from seminars.vocabulary import PARTSTAT, Answer, LetterKind
+from seminars.wording import told
+
+METHODS = {
+    LetterKind.INVITATION: "REQUEST",
+    LetterKind.UPDATE: "REQUEST",
+    LetterKind.CANCELLATION: "CANCEL",
+    LetterKind.WITHDRAWAL: "CANCEL",
+}
+
+
+def calendar_part(letter: Letter) -> tuple[bytes, str] | None:
+    """The object and its METHOD; None for the plain letters. In the active language, which must be the reader's."""
+    method = METHODS.get(LetterKind(letter.kind))
+    if method is None:
+        return None
+    occasion, invitation = occasions.of_letter(letter), told.invitation_of(letter)
+    person, answer = letter.person, addresses.invitation(invitation.token)
+    entry = occasions.entry_of(
+        occasion,
+        language=person.language,
+        stamp=letter.stamp,
+        page=addresses.session(occasion.code) if method == "CANCEL" else answer,
+        room=addresses.invitation_room(invitation.token),
+        words=[] if method == "CANCEL" else [_words(answer)],
+        organizer=Organizer(told.agent(letter), settings.MAIL_NAME),
+        attendee=Attendee(
+            person.email,
+            person.name,
+            partstat=PARTSTAT[Answer(invitation.answer)],
+            language=person.language,
+        ),
+        has_reminder=True,
+    )
+    return writer.message(entry, method), method
+
+
+def _words(answer: str) -> str:
+    return "\n".join(
+        [_("Your answer: %(address)s") % {"address": answer}, _("Answer with this link, not here.")]
+    )

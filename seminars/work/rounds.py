@@ -1,0 +1,64 @@
+"""The worker's rounds, in a thread of the server or in a process of its own: letters, stale leases, a rest."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+from seminars.actions import attendance, letters
+from seminars.work.deliveries import deliver
+from seminars.work.mailing import Away
+
+log = logging.getLogger(__name__)
+LONGEST_REST = 30.0
+
+
+def new_owner() -> str:
+    """A name for this worker's claims, of at most 60 characters."""
+    return f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def work(stop: threading.Event) -> None:
+    """Works until told to stop: then the letter in hand is finished, and what else is held is given back.
+
+    A database or a mail server that is away is waited for, longer each time; any other fault ends the work, loudly.
+    """
+    owner, swept, rest = new_owner(), -settings.SWEEP_SECONDS, settings.WORK_PAUSE_SECONDS
+    try:
+        while not stop.is_set():
+            try:
+                if time.monotonic() - swept >= settings.SWEEP_SECONDS / 3:
+                    attendance.sweep()
+                    swept = time.monotonic()
+                sent = deliver(owner=owner, stop=stop)
+                rest = settings.WORK_PAUSE_SECONDS
+                if sent:
+                    continue
+            except Away:
+                rest = min(2 * rest, LONGEST_REST)
+            except (OperationalError, InterfaceError) as fault:
+                rest = min(2 * rest, LONGEST_REST)
+                log.warning("the database is away (%s), next try in %.1f s", fault, rest)
+                _hang_up()
+            stop.wait(rest)
+    finally:
+        _give_back(owner)
+        _hang_up()
+
+
+def _give_back(owner: str) -> None:
+    try:
+        letters.release(owner=owner)
+    except (OperationalError, InterfaceError) as fault:
+        log.warning("claims were not given back, their leases will end: %s", fault)
+
+
+def _hang_up() -> None:
+    """A broken connection is useless, and a thread that ends must leave none open; in a transaction it is not ours."""
+    if not connection.in_atomic_block:
+        connection.close()

@@ -1,0 +1,155 @@
+/* The companion page: my presence, my pulse, my hand, beside whatever shows the video. */
+
+import { Tab } from "./connection.js";
+import { readyForms, waitForOpening } from "./join.js";
+import { Line } from "./live.js";
+import { csrfToken, drawMessages, embedVideo, phaseOf, readConfig, tellHour } from "./page.js";
+import { Presence } from "./presence.js";
+import { say, show } from "./rows.js";
+import { Clock, fill, hour, plural } from "./saying.js";
+
+const INSIDE = ["here", "cut", "video"];
+const config = readConfig();
+const { words, language } = config;
+const clock = new Clock(config.now);
+const tab = new Tab(config.code);
+let isSaved = false;
+let isLost = false;
+let isBack = false;
+let isLeaving = false;
+
+const line = new Line(config, tab, {
+  state: draw,
+  open: () => presence.arrive(),
+  line: lineChanged,
+  trouble: tellTrouble,
+});
+const presence = new Presence(line, tab, config, csrfToken(), {
+  saved(is) { isSaved = is; drawMine(); },
+  hour(present) { clock.set(present); },
+});
+
+function lineChanged(what) {
+  if (what === "refused") {
+    presence.end();
+    say("[data-mine]", words.mine.refused);
+    return;
+  }
+  isBack = what === "open" && isLost && presence.isOn;
+  isLost = what === "lost";
+  if (isLost) isSaved = false;
+  drawMine();
+  if (isBack) setTimeout(() => { isBack = false; drawMine(); }, 8000);
+}
+
+function tellTrouble(message) {
+  say("[data-trouble]", message || words.failed);
+  show("[data-trouble]", true);
+}
+
+/** The strip: shape, word and hour of my presence, and whether the server has it. */
+function drawMine() {
+  const mark = document.querySelector("[data-mine]");
+  const { mine, session } = line.state;
+  if (!mark || line.isOver) return;
+  const facts = { hour: mine.since ? hour(mine.since, session.zone, language) : "–" };
+  const isHere = presence.isOn || INSIDE.includes(mine.standing);
+  let key = "outside";
+  if (isHere && isLost) key = "lost";
+  else if (isHere && isBack) key = "back";
+  else if (isHere && mine.since) key = isSaved || !presence.isOn ? "saved" : "saving";
+  else if (mine.standing === "left") key = "left";
+  mark.dataset.is = isHere ? (isLost ? "cut" : "here") : mine.standing;
+  say("[data-mine]", fill(words.mine[key], facts));
+}
+
+function drawHand(isRaised) {
+  document.querySelectorAll("[data-hand-key]").forEach((key) => key.setAttribute("aria-pressed", String(isRaised)));
+  const form = document.querySelector("form[data-hand]");
+  if (form) form.elements.raised.value = String(!isRaised);
+}
+
+function waiting(name) {
+  return line.queue.find((entry) => entry.name === name)?.body;
+}
+
+function drawPulse(value) {
+  const form = document.querySelector("form[data-pulse]");
+  form?.querySelectorAll("input[type=radio]").forEach((key) => { key.checked = key.value === value; });
+}
+
+function draw() {
+  const { session, mine, counts } = line.state;
+  if (phaseOf(session, clock) !== config.phase) return lookAgain();
+  if (INSIDE.includes(mine.standing) && !isLeaving) presence.begin();
+  const isInside = config.phase === "open" && presence.isOn;
+  show('[data-when="inside"]', isInside);
+  show('[data-when="outside"]', !isInside);
+  say("[data-here]", plural(words.here, counts.here, language));
+  drawHand(waiting("rooms.hand")?.raised ?? Boolean(mine.hand));
+  drawPulse(waiting("feedback.pulse")?.value ?? mine.pulse);
+  drawMessages(line.state, config);
+  drawMine();
+}
+
+function lookAgain() {
+  if (isLeaving) return;
+  line.stop();
+  isLeaving = true;
+  presence.end();
+  window.location.replace(config.page);
+}
+
+function listen() {
+  readyForms(tab, (form) => {
+    if (form.target !== "_blank") {
+      isLeaving = true; // the answer to this click is the page to be on, whatever the line says meanwhile
+      presence.end();
+      line.stop();
+      return;
+    }
+    presence.begin();
+    draw();
+  });
+  document.querySelector("form[data-hand]")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const raised = event.target.elements.raised.value === "true";
+    line.keep("rooms.hand", { raised });
+    drawHand(raised);
+  });
+  let pause;
+  const pulse = document.querySelector("form[data-pulse]");
+  pulse?.addEventListener("submit", (event) => event.preventDefault());
+  pulse?.addEventListener("change", (event) => {
+    clearTimeout(pause); // arrow keys pass over the values in between
+    const value = event.target.value;
+    pause = setTimeout(() => line.keep("feedback.pulse", { value }), 250);
+  });
+  document.querySelector("form[data-leave]")?.addEventListener("submit", (event) => {
+    event.target.elements.connection.value = tab.connection;
+    isLeaving = true;
+    presence.end();
+    line.stop();
+    tab.forget();
+  });
+}
+
+await tab.claim();
+if (config.embed) {
+  tab.connection = config.embed.connection;
+  tab.enter({ video: false });
+}
+waitForOpening(clock, language);
+listen();
+embedVideo(config);
+if (config.phase !== "over") {
+  if (config.phase === "open" && tab.hasEntered) presence.begin();
+  draw();
+  line.start();
+  setInterval(() => {
+    tellHour(config, clock, line.state.session);
+    if (phaseOf(line.state.session, clock) !== config.phase) lookAgain();
+  }, 5000);
+} else {
+  tab.forget();
+}

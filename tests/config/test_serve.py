@@ -1,0 +1,129 @@
+"""The embedded server starts with one line, stops cleanly and in time, and says why when it can't listen."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+STOPS = [signal.SIGINT, signal.SIGTERM]
+
+
+class Served:
+    """A running server, its address, and what it says."""
+
+    def __init__(self, child: "subprocess.Popen[str]") -> None:
+        self.child = child
+        self.said: list[str] = []
+
+    def hears(self, word: str) -> str:
+        """Reads on to the line that begins with `word`; raises AssertionError if the server ends before."""
+        assert self.child.stdout is not None
+        while not self.said or not self.said[-1].startswith(word):
+            line = self.child.stdout.readline()
+            assert line, f"no {word!r} in {self.said}"
+            self.said.append(line.strip())
+        return self.said[-1]
+
+    def end(self, seconds: float) -> int:
+        output, _ = self.child.communicate(timeout=seconds)
+        self.said += output.split("\n")
+        return self.child.returncode
+
+
+@contextmanager
+def served(*arguments: str, **options: Any) -> Iterator[Served]:
+    command = [sys.executable, "-m", "tests.config.serve_alone", json.dumps(options), *arguments]
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as child:
+        longest = threading.Timer(20, child.kill)  # so that no test waits for ever
+        longest.start()
+        try:
+            yield Served(child)
+        finally:
+            longest.cancel()
+            child.kill()
+
+
+def address(server: Served) -> tuple[str, int]:
+    found = re.fullmatch(r"ready http://(127\.0\.0\.1):(\d+)/", server.hears("ready"))
+    assert found is not None
+    return found[1], int(found[2])
+
+
+@pytest.mark.parametrize("number", STOPS)
+def test_a_stop_answers_the_request_under_way_tells_the_sockets_and_ends_the_worker(number: int) -> None:
+    with served("--port", "0", seconds=0.8) as server:
+        host, port = address(server)
+        with connect(f"ws://{host}:{port}/") as reader:
+            page = HTTPConnection(host, port, timeout=5)
+            page.request("GET", "/")
+            server.hears("asked")
+            server.child.send_signal(number)
+            began = time.monotonic()
+            with pytest.raises(ConnectionClosed) as closed:
+                reader.recv(5)
+            assert time.monotonic() - began < 0.5
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((host, port), 2)
+            assert page.getresponse().read() == b"answered"
+            page.close()
+        assert server.end(5) == 0
+        assert {"works", "left", "worked"} <= set(server.said)
+
+
+def test_a_request_and_a_worker_that_never_end_hold_it_for_less_than_ten_seconds() -> None:
+    with served("--port", "0", seconds=60, worker="stays") as server:
+        host, port = address(server)
+        with socket.create_connection((host, port), 2) as page:
+            page.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            server.hears("asked")
+            server.child.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            server.end(10)
+            assert 5 <= time.monotonic() - began < 10
+
+
+def test_a_second_signal_waits_for_nothing() -> None:
+    with served("--port", "0", worker="stays") as server:
+        address(server)
+        server.hears("works")
+        server.child.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        server.child.send_signal(signal.SIGINT)
+        assert server.end(1) == 128 + signal.SIGINT
+
+
+def test_a_taken_port_is_named_and_the_worker_never_begins() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with served("--port", str(port)) as server:
+            assert server.end(5) == 1
+            said = "\n".join(server.said)
+            assert f"could not listen on 127.0.0.1:{port}" in said
+            assert "Address already in use" in said
+            assert "works" not in said
+
+
+def test_a_worker_that_fails_ends_the_server_with_an_error() -> None:
+    with served("--port", "0", worker="fails") as server:
+        assert server.end(5) == 1
+        assert "no outbox" in "\n".join(server.said)

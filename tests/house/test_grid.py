@@ -1,0 +1,224 @@
+"""The grid: every route, live command and API action names its permission, and every role of the cast gets what the
+table says, cell by cell. A route without a row here fails the run."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from realtime.protocol import COMMANDS
+from seminars.actions import people
+from seminars.models import Person, Session
+from seminars.permissions import ANYBODY, TABLE, Actor, Level, allows
+from seminars.vocabulary import Role
+from tests import cast
+
+ANYONE = {
+    "nobody",
+    "stranger",
+    "linked",
+    "participant",
+    "elsewhere",
+    "trainer",
+    "other_trainer",
+    "coordinator",
+    "suspended",
+}
+KNOWN = ANYONE - {"nobody", "suspended"}
+HOSTS = {"trainer", "coordinator"}
+MEMBERS = {"linked", "participant"} | HOSTS
+PLANNERS = {"trainer", "other_trainer", "coordinator"}
+
+WEB = {
+    "home": ("seminars.see_programme", ANYONE),
+    "today": ("seminars.see_today", KNOWN),
+    "answer": ("seminars.answer_invitation", {"linked", "participant"}),
+    "programme": ("seminars.see_programme", ANYONE),
+    "plan": ("seminars.plan_session", PLANNERS),
+    "session": ("seminars.see_session", MEMBERS),
+    "session-edit": ("seminars.edit_session", HOSTS),
+    "session-move": ("seminars.move_session", HOSTS),
+    "session-cancel": ("seminars.cancel_session", HOSTS),
+    "session-schedule": ("seminars.edit_session", HOSTS),
+    "session-people": ("seminars.invite_person", HOSTS),
+    "invitation-withdraw": ("seminars.invite_person", HOSTS),
+    "invitation": ("seminars.open_invitation", ANYONE),
+    "invitation-answer": ("seminars.open_invitation", ANYONE),
+    "invitation-room": ("seminars.open_invitation", ANYONE),
+    "invitation-join": ("seminars.open_invitation", ANYONE),
+    "invitation-feedback": ("seminars.open_invitation", ANYONE),
+    "session-room": ("seminars.enter_room", MEMBERS),
+    "session-join": ("seminars.record_presence", MEMBERS),
+    "session-video": ("seminars.record_presence", MEMBERS),
+    "session-leave": ("seminars.record_presence", MEMBERS),
+    "session-presence": ("seminars.record_presence", MEMBERS),
+    "session-pulse": ("seminars.take_pulse", MEMBERS),
+    "session-hand": ("seminars.raise_hand", MEMBERS),
+    "session-live": ("seminars.enter_room", MEMBERS),
+    "session-host": ("seminars.host_session", HOSTS),
+    "session-open": ("seminars.open_session", HOSTS),
+    "session-close": ("seminars.close_session", HOSTS),
+    "session-confirm": ("seminars.confirm_presence", HOSTS),
+    "session-sheet": ("seminars.see_sheet", HOSTS),
+    "session-sheet-csv": ("seminars.see_sheet", HOSTS),
+    "session-feedback": ("seminars.give_feedback", set()),
+    "session-results": ("seminars.see_results", HOSTS),
+    "session-message": ("seminars.write_message", HOSTS),
+    "mailbox": ("seminars.see_demonstration", set()),
+    "mailbox-letter": ("seminars.see_demonstration", set()),
+    "demo": ("seminars.see_demonstration", set()),
+    "demo-enter": ("seminars.see_demonstration", set()),
+    "calendar-public": ("seminars.read_feed", ANYONE),
+    "calendar-feed": ("seminars.read_feed", ANYONE),
+    "calendars": ("seminars.read_feed", ANYONE),
+    "calendar-revoke": ("seminars.revoke_calendar", {"participant"}),
+    "sign-in": ("seminars.sign_in", ANYONE),
+    "sign-in-number": ("seminars.sign_in", ANYONE),
+    "sign-in-link": ("seminars.sign_in", ANYONE),
+    "sign-out": ("seminars.sign_in", ANYONE),
+    "account": ("seminars.keep_account", KNOWN - {"linked"}),
+    "token-make": ("seminars.keep_token", KNOWN - {"linked"}),
+    "token-revoke": ("seminars.revoke_key", {"participant"}),
+    "language": ("seminars.choose_language", ANYONE),
+    "look": ("seminars.choose_language", ANYONE),
+    "accessibility": ("seminars.read_page", ANYONE),
+    "privacy": ("seminars.read_page", ANYONE),
+    "help": ("seminars.read_page", ANYONE),
+    "style": ("seminars.read_page", ANYONE),
+}
+LIVE = {
+    "attendance.join": "seminars.record_presence",
+    "attendance.beat": "seminars.record_presence",
+    "attendance.leave": "seminars.record_presence",
+    "attendance.confirm": "seminars.confirm_presence",
+    "feedback.pulse": "seminars.take_pulse",
+    "rooms.hand": "seminars.raise_hand",
+    "live.fetch": "seminars.enter_room",
+}
+HOST_COMMANDS = {"attendance.confirm"}
+
+
+def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns or get_resolver().url_patterns:
+        where = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, where)
+        else:
+            yield where, pattern
+
+
+def web_routes() -> dict[str, URLPattern]:
+    return {str(pattern.name): pattern for where, pattern in routes() if not where.startswith("api/")}
+
+
+class Stage:
+    """One session and everybody who stands in some relation to it."""
+
+    def __init__(self) -> None:
+        make = cast.person
+        self.trainer = make("elia", "Elia Prova", Role.TRAINER, "IT", "it-coop")
+        self.session: Session = cast.make_session(self.trainer)
+        self.people: dict[str, Person | None] = {
+            "nobody": None,
+            "stranger": make("stranger", "Sam Inconnu"),
+            "linked": make("linked", "Lou Lien"),
+            "participant": make("ange", "Ange Esquisse"),
+            "elsewhere": make("bruna", "Bruna Schizzo", country="IT"),
+            "trainer": self.trainer,
+            "other_trainer": make("dominique", "Dominique Modele", Role.TRAINER, "FR", "fr-county"),
+            "coordinator": make("coco", "Coco Ordina", Role.COORDINATOR, "IT", "it-coop"),
+            "suspended": make("gone", "Gael Parti", Role.TRAINER, "IT", "it-coop"),
+        }
+        self.invitation, *_ = cast.invite(
+            self.session, self.people["participant"], self.people["linked"], self.people["suspended"]
+        )
+        other = cast.make_session(self.people["other_trainer"])
+        cast.invite(other, self.people["elsewhere"])
+        Person.objects.filter(key="gone").update(is_active=False)
+        self.people["suspended"].refresh_from_db()
+        self.key, _ = people.make_calendar_key(person=self.people["participant"], name="Phone")
+        self.token, _ = people.make_api_token(
+            person=self.people["participant"], name="Script", may_write=False
+        )
+
+    def actor(self, role: str) -> Actor:
+        person = self.people[role]
+        if person is None:
+            return ANYBODY
+        return Actor(person, Level.INVITED if role == "linked" else Level.FULL)
+
+    def client(self, role: str) -> Client:
+        client, person = Client(), self.people[role]
+        return client if person is None else cast.signed_in(client, person, invited=role == "linked")
+
+    def address(self, pattern: URLPattern) -> str:
+        given = {
+            "code": self.session.code,
+            "token": self.invitation.token,
+            "person_code": self.people["participant"].code,
+            "person_key": "ange",
+            "pk": self.key.pk if pattern.name == "calendar-revoke" else self.token.pk,
+            "language": "fr",
+            "key": "no-such-key-of-any-calendar",
+            "name": "no-such.eml",
+        }
+        return reverse(str(pattern.name), kwargs={name: given[name] for name in pattern.pattern.converters})
+
+
+@pytest.fixture
+def stage(db: None) -> Stage:
+    return Stage()
+
+
+def test_every_route_has_a_row_and_asks_by_its_name():
+    asked = {name: getattr(pattern.callback, "permission", None) for name, pattern in web_routes().items()}
+    assert asked == {name: permission for name, (permission, _) in WEB.items()}
+
+
+def test_every_permission_asked_is_in_the_table():
+    named = {permission for permission, _ in WEB.values()} | set(LIVE.values())
+    assert named <= set(TABLE)
+
+
+@pytest.mark.parametrize("name", sorted(WEB))
+def test_each_role_gets_what_the_grid_says(stage, name):
+    """By GET, which changes no fact. Denied is 404 for whoever is signed in, the way to sign-in for whoever is not."""
+    pattern, (_, allowed) = web_routes()[name], WEB[name]
+    let_in = set()
+    for role in ANYONE:
+        answer = stage.client(role).get(stage.address(pattern), HTTP_ACCEPT_LANGUAGE="en")
+        to_sign_in = answer.status_code == 302 and answer["Location"].startswith("/sign-in/?")
+        if not (to_sign_in or (answer.status_code == 404 and name not in ("calendar-feed", "sign-in-link"))):
+            let_in.add(role)
+    assert let_in == allowed
+
+
+FOREIGN = [
+    name
+    for name, (_, allowed) in WEB.items()
+    if allowed != ANYONE and "code" in web_routes()[name].pattern.converters
+]
+
+
+@pytest.mark.parametrize("name", sorted(FOREIGN))
+def test_foreign_and_absent_answer_alike(stage, name):
+    """Same status, same length, for a stranger and for nobody."""
+    address = stage.address(web_routes()[name])
+    absent = address.replace(stage.session.code, "zzzzzzzzzzzz")
+    for role in ("stranger", "nobody"):
+        client = stage.client(role)
+        mine, none = client.get(address), client.get(absent)
+        assert mine.status_code == none.status_code
+        assert len(mine.content) == len(none.content)
+
+
+def test_every_live_command_has_a_row():
+    assert {name: command.permission for name, command in COMMANDS.items()} == LIVE
+
+
+@pytest.mark.parametrize("name", sorted(LIVE))
+def test_live_commands_ask_the_same_table(stage, name):
+    allowed = {role for role in ANYONE if allows(LIVE[name], stage.actor(role), stage.session)}
+    assert allowed == (HOSTS if name in HOST_COMMANDS else MEMBERS)

@@ -1,0 +1,109 @@
+"""The pulse and the short form: one vote a person, one form a person, and no way back to who gave it."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+
+from seminars.actions import attendance, feedback, sessions
+from seminars.errors import Refused
+from seminars.models import FeedbackAnswer, FeedbackReceipt, PulseTally, PulseVote
+from seminars.moments import as_if
+from seminars.vocabulary import Pulse
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def running(elia, ange, bruna):
+    session = cast.make_session(elia)
+    with as_if(session.starts_at):
+        session = sessions.open_(session=session, by=elia)
+        for person in (ange, bruna):
+            come(session, person)
+    return session
+
+
+def come(session, person):
+    attendance.arrive(session=session, person=person, connection=uuid.uuid4(), event=uuid.uuid4())
+
+
+def pulse(session, person, value, minute=5):
+    with as_if(session.starts_at + timedelta(minutes=minute)):
+        feedback.take_pulse(session=session, person=person, value=value)
+
+
+def closed(session, by):
+    with as_if(session.ends_at):
+        return sessions.close(session=session, by=by)
+
+
+def give(session, person, after=timedelta(minutes=5), **answers):
+    with as_if(session.closed_at + after):
+        feedback.give(session=session, person=person, language="fr", **answers)
+
+
+def refusal(act, *words, **more):
+    with pytest.raises(Refused) as refused:
+        act(*words, **more)
+    return refused.value.code
+
+
+def test_a_second_feeling_replaces_the_first(running, ange):
+    pulse(running, ange, Pulse.LOST)
+    pulse(running, ange, Pulse.FINE, 6)
+    assert [vote.value for vote in PulseVote.objects.all()] == [Pulse.FINE]
+    assert refusal(pulse, running, ange, "bored") == "pulse_unknown"
+
+
+def test_no_total_is_kept_while_few_are_present(running, ange, cyrille, daniele, stranger):
+    pulse(running, ange, Pulse.LOST)
+    assert PulseTally.objects.count() == 0
+    with as_if(running.starts_at + timedelta(minutes=6)):
+        for person in (cyrille, daniele, stranger):
+            come(running, person)
+    pulse(running, ange, Pulse.BREAK, 7)
+    assert PulseTally.objects.get().counts == {"lost": 0, "following": 0, "fine": 0, "faster": 0, "break": 1}
+
+
+def test_votes_are_dropped_at_the_closing_and_no_pulse_is_taken_after(running, elia, ange):
+    pulse(running, ange, Pulse.LOST)
+    session = closed(running, elia)
+    assert PulseVote.objects.count() == 0
+    assert refusal(pulse, session, ange, Pulse.FINE, 95) == "room_over"
+
+
+def test_answers_are_kept_apart_from_who_gave_them(running, elia, ange):
+    session = closed(running, elia)
+    give(session, ange, useful=5, met_somebody=False, keep="")
+    answer = FeedbackAnswer.objects.get()
+    assert (answer.useful, answer.met_somebody, answer.keep, answer.pace) == (5, False, "", None)
+    assert FeedbackReceipt.objects.get().person == ange
+    names = {field.name for field in FeedbackAnswer._meta.get_fields()}
+    assert not names & {"person", "at", "receipt", "created_at"}
+
+
+def test_a_person_answers_once(running, elia, ange, bruna):
+    session = closed(running, elia)
+    give(session, ange, useful=5)
+    assert refusal(give, session, ange, useful=1) == "feedback_given"
+    give(session, bruna, useful=3)
+    assert sorted(FeedbackAnswer.objects.values_list("useful", flat=True)) == [3, 5]
+
+
+def test_an_empty_form_uses_up_nothing(running, elia, ange):
+    session = closed(running, elia)
+    assert refusal(give, session, ange, useful=None, keep="") == "feedback_empty"
+    give(session, ange, keep="Merci")
+    assert FeedbackAnswer.objects.count() == 1
+
+
+def test_the_form_is_open_from_the_closing_for_some_days(running, elia, ange):
+    early = {"session": running, "person": ange, "language": "fr", "useful": 5}
+    assert refusal(feedback.give, **early) == "feedback_closed"
+    session = closed(running, elia)
+    days = timedelta(days=settings.FEEDBACK_DAYS)
+    assert refusal(give, session, ange, days, useful=5) == "feedback_closed"
+    give(session, ange, days - timedelta(seconds=1), useful=5)

@@ -1,0 +1,92 @@
+"""Inviting and answering."""
+
+from datetime import timedelta
+
+import pytest
+
+from seminars.actions import invitations
+from seminars.errors import Refused
+from seminars.models import Invitation, Letter, Person
+from seminars.vocabulary import Answer, LetterKind, LetterState
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+PASTE = """Ange Esquisse <ange@example.org>, bruna@example.org; nobody@nowhere
+"Dupont, Jean" <jean.dupont@example.fr>
+BRUNA@example.org
+two words@example.org"""
+
+
+def test_addresses_are_read_in_any_usual_form_and_faults_are_named_by_line():
+    pasted = invitations.read_addresses(PASTE)
+    assert [(one.email, one.name) for one in pasted.good] == [
+        ("ange@example.org", "Ange Esquisse"),
+        ("bruna@example.org", ""),
+        ("jean.dupont@example.fr", "Dupont, Jean"),
+    ]
+    assert [(one.line, one.text) for one in pasted.bad] == [
+        (1, "nobody@nowhere"),
+        (4, "two words@example.org"),
+    ]
+    assert "nowhere" in pasted.bad[0].why
+    assert pasted.twice == ["bruna@example.org"]
+
+
+def test_an_unknown_address_becomes_a_person_of_its_country(elia, ange):
+    session = cast.make_session(elia)
+    rows = invitations.read_addresses("ange@example.org\nNuova <nuova@example.it>").good
+    done = invitations.invite(session=session, by=elia, addresses=rows)
+    assert done.unknown == ["nuova@example.it"]
+    nuova = Person.objects.get(email="nuova@example.it")
+    assert (nuova.language, nuova.timezone, nuova.name) == ("it", "Europe/Rome", "Nuova")
+    assert Letter.objects.filter(kind=LetterKind.INVITATION).count() == 2
+
+
+def test_nobody_is_invited_twice(elia, ange):
+    session = cast.make_session(elia)
+    cast.invite(session, ange)
+    done = invitations.invite(
+        session=session, by=elia, addresses=[invitations.Address(1, "Ange@Example.org")]
+    )
+    assert done.already == [ange]
+    assert Letter.objects.count() == 1
+
+
+def test_a_withdrawn_invitation_opens_nothing_and_a_new_one_has_another_link(elia, ange):
+    session = cast.make_session(elia)
+    (invitation,) = cast.invite(session, ange)
+    old = invitation.token
+    Letter.objects.update(state=LetterState.SENT)
+    invitations.withdraw(invitation=invitation, by=elia)
+    assert Invitation.objects.by_token(old) is None
+    assert Letter.objects.filter(kind=LetterKind.WITHDRAWAL, person=ange).count() == 1
+    cast.invite(session, ange)
+    again = Invitation.objects.get()
+    assert again.token != old
+    assert Invitation.objects.by_token(again.token) == again
+
+
+def test_an_answer_can_change_until_the_start_and_not_after(elia, ange, clock):
+    session = cast.make_session(elia)
+    (invitation,) = cast.invite(session, ange)
+    invitations.answer(invitation=invitation, answer=Answer.YES)
+    invitations.answer(invitation=invitation, answer=Answer.MAYBE, note="Perhaps late")
+    invitation.refresh_from_db()
+    assert (invitation.answer, invitation.note, invitation.answered_sequence) == (
+        Answer.MAYBE,
+        "Perhaps late",
+        0,
+    )
+    clock.at(session.starts_at + timedelta(seconds=1))
+    with pytest.raises(Refused) as refused:
+        invitations.answer(invitation=invitation, answer=Answer.NO)
+    assert refused.value.code == "answers_closed"
+
+
+def test_a_draft_invites_nobody(elia, ange):
+    session = cast.make_session(elia, is_draft=True)
+    with pytest.raises(Refused) as refused:
+        cast.invite(session, ange)
+    assert refused.value.code == "draft_first"
+    assert Letter.objects.count() == 0

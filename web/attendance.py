@@ -1,0 +1,160 @@
+"""Closing a session, its sheet in the browser, for print and as CSV."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seminars import moments
+from seminars.actions import attendance
+from seminars.actions import sessions as session_actions
+from seminars.errors import Refused
+from seminars.models import Person, Session
+from seminars.permissions import Actor, allows
+from seminars.queries import sheets
+from seminars.queries.sheets import Sheet
+from seminars.vocabulary import Answer, State
+from web import sheet as document
+from web import spreadsheet
+from web.access import asks, session_of
+from web.forms.attendance import CloseForm, ConfirmForm
+from web.forms.refusing import refuse, words
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+@asks("seminars.close_session", session_of)
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    """The hours held, what does not fit, and one confirmation."""
+    if session.state != State.RUNNING:
+        return _not_running(request, session)
+    proposal = session_actions.proposed_held(session, moments.now())
+    given = request.POST if request.method == "POST" else None
+    form = CloseForm(given, session=session, proposal=proposal)
+    if request.method == "POST" and form.is_valid() and _closed(request, session, form):
+        return redirect("session-sheet", code)
+    status = 422 if form.errors else 200
+    return render(request, "attendance/close.html", _before_closing(session, form), status=status)
+
+
+def _not_running(request: HttpRequest, session: Session) -> HttpResponse:
+    if session.state == State.ENDED:
+        messages.info(request, _("This session is closed already."))
+        return redirect("session-sheet", session.code)
+    messages.warning(request, words(Refused("not_now", state=session.get_state_display())))
+    return redirect("session", session.code)
+
+
+def _closed(request: HttpRequest, session: Session, form: CloseForm) -> bool:
+    person = _actor(request).person
+    assert person is not None
+    try:
+        session_actions.close(
+            session=session, by=person, held=form.held(), reason=form.cleaned_data["reason"]
+        )
+    except Refused as refused:
+        refuse(form, refused)
+        return False
+    messages.success(
+        request, _("The session is closed. The feedback form is open to those who were present.")
+    )
+    return True
+
+
+def _before_closing(session: Session, form: CloseForm) -> dict[str, Any]:
+    sheet = sheets.sheet(session)
+    return {
+        "session": session,
+        "sheet": sheet,
+        "form": form,
+        "half_days": form.half_days(),
+        "must_explain": form.must_explain(),
+        "came": sum(row.has_come for row in sheet.rows),
+        "connected": sheets.connected(session),
+        "missing": [row for row in sheet.rows if row.answer == Answer.YES and not row.has_come],
+        **_unseen(sheet),
+    }
+
+
+def _unseen(sheet: Sheet) -> dict[str, Any]:
+    rows = [row for row in sheet.rows if row.open_minutes]
+    return {"unseen": rows, "unseen_minutes": sum(row.open_minutes for row in rows), "confirm": ConfirmForm()}
+
+
+@asks("seminars.confirm_presence", session_of)
+@require_POST
+def confirm(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    """The trainer declares the unseen minutes of the people named by `person`, or with `everybody` of all."""
+    form, person = ConfirmForm(request.POST), _actor(request).person
+    assert person is not None
+    people = None if "everybody" in request.POST else _named(session, request.POST.getlist("person"))
+    back = redirect("session-close" if session.state == State.RUNNING else "session-sheet", code)
+    if not form.is_valid():
+        messages.warning(request, _("Nothing was confirmed: the reason may have 300 characters at most."))
+        return back
+    reason = form.cleaned_data["reason"]
+    count = attendance.confirm(session=session, by=person, people=people, reason=reason)
+    said = ngettext(
+        "Confirmed for %(n)s person: the sheet prints these minutes as declared by the trainer.",
+        "Confirmed for %(n)s people: the sheet prints these minutes as declared by the trainer.",
+        count,
+    )
+    messages.success(request, said % {"n": count} if count else _("There was nothing left to confirm."))
+    return back
+
+
+def _named(session: Session, codes: list[str]) -> list[Person]:
+    return list(Person.objects.filter(code__in=codes, presence_events__session=session).distinct())
+
+
+@asks("seminars.see_sheet", session_of)
+@require_safe
+def sheet(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    """The sheet as a document; a draft until the session is closed."""
+    whole = sheets.sheet(session)
+    context = {
+        "session": session,
+        "sheet": whole,
+        "head": document.heads(),
+        "tongues": document.tongues(),
+        "frame": document.frame(session, whole),
+        "half_days": document.half_days(whole),
+        "lines": document.lines(whole),
+        "notes": document.notes(whole),
+        "declarations": document.declarations(whole),
+        "tally": document.both(lambda _tongue: document.tally(whole)),
+        "basis": document.both(lambda _tongue: document.basis(whole)),
+        "may_close": session.state == State.RUNNING
+        and allows("seminars.close_session", _actor(request), session),
+        "may_confirm": whole.is_final and allows("seminars.confirm_presence", _actor(request), session),
+        **_unseen(whole),
+    }
+    return render(request, "attendance/sheet.html", context)
+
+
+@asks("seminars.see_sheet", session_of)
+@require_safe
+def sheet_csv(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    """The same rows for a spreadsheet, in the reader's language."""
+    text = spreadsheet.as_csv(sheets.sheet(session))
+    day = moments.local(session.starts_at, session.timezone).date()
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="viso-{session.code}-{day:%Y-%m-%d}.csv"'
+    return response
+
+
+routes = [
+    path("sessions/<str:code>/close/", close, name="session-close"),
+    path("sessions/<str:code>/confirm/", confirm, name="session-confirm"),
+    path("sessions/<str:code>/sheet/", sheet, name="session-sheet"),
+    path("sessions/<str:code>/sheet.csv", sheet_csv, name="session-sheet-csv"),
+]

@@ -1,0 +1,99 @@
+"""A word to everybody; the demonstration's mailbox."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from seminars.actions import letters
+from seminars.errors import Refused
+from seminars.models import Person, Session
+from seminars.permissions import Actor
+from web import mailbox as box
+from web.access import asks, session_of
+from web.forms.letters import MessageForm
+from web.forms.refusing import refuse
+
+ALONE = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""A letter's HTML as a page of its own: its styles, no script, no request, an origin that is nobody's."""
+
+
+def _message_page(
+    request: HttpRequest, session: Session, form: MessageForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "session": session,
+        "form": form,
+        "count": session.invitations.reached().count(),
+        "written": session.messages.select_related("author").order_by("-at", "-pk")[:5],
+    }
+    return render(request, "letters_pages/message.html", context, status=status)
+
+
+@asks("seminars.write_message", session_of)
+@require_http_methods(["GET", "HEAD", "POST"])
+def message(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    form = MessageForm(request.POST or None)
+    if request.method != "POST":
+        return _message_page(request, session, form)
+    if form.is_valid():
+        try:
+            written = letters.publish(session=session, by=_writer(request), **form.cleaned_data)
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            _tell(request, written.letters.count())
+            return redirect("session", code=code)
+    return _message_page(request, session, form, status=422)
+
+
+def _writer(request: HttpRequest) -> Person:
+    """Who writes: a host, so somebody."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # Django offers no typed place for it
+    if actor.person is None:
+        raise Http404
+    return actor.person
+
+
+def _tell(request: HttpRequest, count: int) -> None:
+    words = ngettext(
+        "Written. %(count)s letter is on its way; open rooms show it now.",
+        "Written. %(count)s letters are on their way; open rooms show it now.",
+        count,
+    )
+    messages.success(request, words % {"count": count})
+
+
+@asks("seminars.see_demonstration")
+@require_safe
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """Letters that would have been mailed; nothing where mails really leave."""
+    found = box.newest()
+    context = {"letters": found, "zone": settings.TIME_ZONE, "is_sent": bool(settings.EMAIL_URL)}
+    return render(request, "letters_pages/mailbox.html", context)
+
+
+@asks("seminars.see_demonstration")
+@require_safe
+def mailbox_letter(request: HttpRequest, name: str) -> HttpResponse:
+    letter = box.opened(name)
+    if letter is None:
+        raise Http404
+    if request.GET.get("part") == "html" and letter.html:
+        return HttpResponse(
+            letter.html, headers={"Content-Security-Policy": ALONE, "Referrer-Policy": "no-referrer"}
+        )
+    return render(request, "letters_pages/letter.html", {"letter": letter, "zone": settings.TIME_ZONE})
+
+
+routes = [
+    path("sessions/<str:code>/message/", message, name="session-message"),
+    path("demo/mail/", mailbox, name="mailbox"),
+    path("demo/mail/<str:name>/", mailbox_letter, name="mailbox-letter"),
+]

@@ -1,0 +1,174 @@
+"""A session's page, planning one, and changing it: words, hours, cancelling, scheduling."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seminars import saying
+from seminars.actions import invitations
+from seminars.actions import sessions as actions
+from seminars.errors import Refused
+from seminars.models import Person, Session
+from seminars.permissions import Actor
+from seminars.vocabulary import Country, State
+from web.access import asks, session_of
+from web.forms.hours import WhenForm
+from web.forms.refusing import refuse, words
+from web.forms.sessions import PlanForm, WordsForm
+from web.offers import standing
+from web.outcomes import letters_leave, round_words
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Who asks, where the permission has made sure that somebody does."""
+    person = actor_of(request).person
+    assert person is not None
+    return person
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def one_country(session: Session) -> str:
+    """The country's name when all organisers come from one side, else empty."""
+    countries = {session.host.country, *session.organisers.values_list("country", flat=True)}
+    return str(Country(countries.pop()).label) if len(countries) == 1 else ""
+
+
+@asks("seminars.see_session", session_of)
+@require_safe
+def session(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    here = standing(actor_of(request), session)
+    context: dict[str, Any] = {"session": session, "here": here, "slots": session.slots.all()}
+    context["team"] = session.team.select_related("person__organisation").order_by("role", "person__name")
+    context["organisers"] = session.organisers.exclude(pk=session.host_id).order_by("country", "name_fr")
+    context["coming"] = session.invitations.active().filter(answer="yes").count()
+    context["one_country"] = one_country(session) if here.is_host else ""
+    context["may_change"] = here.is_host and session.state in (State.DRAFT, State.SCHEDULED)
+    context["may_write"] = here.is_host and session.state in (State.SCHEDULED, State.RUNNING)
+    return render(request, "sessions/session.html", context)
+
+
+@asks("seminars.plan_session")
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan(request: HttpRequest) -> HttpResponse:
+    form = PlanForm(typed(request), planner=person_of(request))
+    is_draft = "draft" in request.POST
+    if request.method == "POST" and form.is_valid():
+        try:
+            return planned(request, form, is_draft=is_draft)
+        except Refused as refused:
+            refuse(form, refused)
+    context = {"form": form, "place": "plan"}
+    return render(request, "sessions/plan.html", context, status=422 if form.errors else 200)
+
+
+def planned(request: HttpRequest, form: PlanForm, *, is_draft: bool) -> HttpResponse:
+    """Plans and invites in one transaction: both, or neither."""
+    pasted, by = form.pasted(), person_of(request)
+    with transaction.atomic():
+        session = actions.plan(by=by, plan=form.plan(), is_draft=is_draft)
+        done = invitations.invite(session=session, by=by, addresses=pasted.good) if pasted.good else None
+    messages.success(request, _("Draft kept.") if is_draft else _("The session is scheduled."))
+    for level, sentence in round_words(done, pasted) if done else []:
+        messages.add_message(request, level, sentence)
+    return redirect("session", code=session.code)
+
+
+@asks("seminars.edit_session", session_of)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    form = WordsForm.with_words_of(session, typed(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = actions.edit(session=session, by=person_of(request), **form.words())
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            leave = letters_leave(kept) if kept.sequence > session.sequence else ""
+            messages.success(request, " ".join(filter(None, [_("The words are kept."), leave])))
+            return redirect("session", code=code)
+    context = {"form": form, "session": session, "letters": session.invitations.active().count()}
+    return render(request, "sessions/edit.html", context, status=422 if form.errors else 200)
+
+
+@asks("seminars.move_session", session_of)
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    form = WhenForm.at_hours_of(session, typed(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = actions.move(session=session, by=person_of(request), **form.moved())
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, moved_words(kept, is_new=kept.sequence > session.sequence))
+            return redirect("session", code=code)
+    context = {"form": form, "session": session, "letters": session.invitations.active().count()}
+    return render(request, "sessions/move.html", context, status=422 if form.errors else 200)
+
+
+def moved_words(session: Session, *, is_new: bool) -> str:
+    if not is_new:
+        return _("Nothing has changed: date, hours and place are the same.")
+    language = get_language() or "en"
+    on = saying.day(session.starts_at, session.timezone, language)
+    hour = saying.hour(session.starts_at, session.timezone, language)
+    told = _("Moved: %(day)s, %(hour)s.") % {"day": on, "hour": hour}
+    return " ".join(filter(None, [told, letters_leave(session)]))
+
+
+@asks("seminars.cancel_session", session_of)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    if request.method == "POST" and session.state == State.DRAFT:
+        actions.discard(session=session, by=person_of(request))
+        messages.success(request, _("The draft is deleted."))
+        return redirect("today")
+    if request.method == "POST":
+        return acted(request, session, actions.cancel, _("The session is cancelled."))
+    count = session.invitations.active().count()
+    is_possible = session.state in (State.DRAFT, State.SCHEDULED, State.RUNNING)
+    context = {"session": session, "letters": count, "is_possible": is_possible}
+    return render(request, "sessions/cancel.html", context)
+
+
+@asks("seminars.edit_session", session_of)
+@require_POST
+def schedule(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    done = _("The session is scheduled: the programme shows it, and people can be invited.")
+    return acted(request, session, actions.schedule, done)
+
+
+def acted(request: HttpRequest, session: Session, act: Any, done: str) -> HttpResponse:
+    """One act without a form: what it did, or why not, is said on the session's page."""
+    try:
+        act(session=session, by=person_of(request))
+    except Refused as refused:
+        messages.error(request, words(refused))
+    else:
+        messages.success(request, done)
+    return redirect("session", code=session.code)
+
+
+routes: list[URLPattern] = [
+    path("plan/", plan, name="plan"),
+    path("sessions/<str:code>/", session, name="session"),
+    path("sessions/<str:code>/edit/", edit, name="session-edit"),
+    path("sessions/<str:code>/move/", move, name="session-move"),
+    path("sessions/<str:code>/cancel/", cancel, name="session-cancel"),
+    path("sessions/<str:code>/schedule/", schedule, name="session-schedule"),
+]

@@ -1,0 +1,144 @@
+"""The first page of whoever is known: what runs now, what comes next, one button each."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from seminars import moments
+from seminars.actions import invitations
+from seminars.errors import Refused
+from seminars.models import Invitation, Person
+from seminars.permissions import Actor, Level
+from seminars.queries.day import Day, Entry, day_of
+from seminars.vocabulary import Answer
+from web import programme
+from web.access import asks, safe_next
+from web.forms.refusing import words
+
+SOON = 90
+"""Minutes before the start from which a session says how soon it is."""
+EVENING = 18
+MOST_ANSWERS = 12
+
+
+def own_invitation(request: HttpRequest, code: str) -> Invitation | None:
+    """The invitation of whoever asks to the session of a path."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    mine = Invitation.objects.active().filter(session__code=code, person=actor.person)
+    return mine.select_related("session", "person").first()
+
+
+@asks("seminars.see_programme")
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The programme for everybody; whoever is known finds her own day instead."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return redirect("today") if actor else programme.page(request)
+
+
+@asks("seminars.see_today")
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    assert actor.person is not None
+    day = day_of(actor.person, as_host=actor.level == Level.FULL)
+    first = next((entry for entry in day.focus if entry.act), None)
+    context = {
+        "day": day,
+        "person": actor.person,
+        "greeting": _greeting(day, actor.person),
+        "now": [_row(entry, first) for entry in day.now],
+        "next": [_row(entry, first) for entry in day.next],
+        "week": [(on, [_row(entry) for entry in entries]) for on, entries in day.week],
+        "answers": [_row(entry) for entry in day.answers[:MOST_ANSWERS]],
+        "more_answers": max(0, len(day.answers) - MOST_ANSWERS),
+        "is_led": first is not None,
+    }
+    return render(request, "today/today.html", context)
+
+
+@asks("seminars.answer_invitation", own_invitation)
+@require_POST
+def answer(request: HttpRequest, invitation: Invitation, code: str) -> HttpResponse:
+    """Yes, perhaps or no to one's own invitation, from the page of the day."""
+    said = request.POST.get("answer", "")
+    if said not in (Answer.YES, Answer.MAYBE, Answer.NO):
+        return HttpResponseBadRequest()
+    try:
+        invitations.answer(invitation=invitation, answer=Answer(said))
+    except Refused as refused:
+        messages.warning(request, words(refused))
+    else:
+        messages.success(request, _noted(said))
+    return redirect(safe_next(request, "/today/"))
+
+
+def _noted(said: str) -> str:
+    if said == Answer.YES:
+        return _("Noted: you are coming. Your calendar is up to date.")
+    if said == Answer.MAYBE:
+        return _("Noted: perhaps. You can still change it until the start.")
+    return _("Noted: you are not coming. You can still change it until the start.")
+
+
+def _greeting(day: Day, person: Person) -> str:
+    first_name = {"name": person.name.partition(" ")[0]}
+    if moments.local(day.present, person.timezone).hour >= EVENING:
+        return _("Good evening, %(name)s") % first_name
+    return _("Hello, %(name)s") % first_name
+
+
+def _row(entry: Entry, first: Entry | None = None) -> dict[str, Any]:
+    """What a template shows of an entry: its chip, and what stands at its end."""
+    chip, tone = _chip(entry)
+    return {
+        "entry": entry,
+        "session": entry.session,
+        "is_first": entry is first,
+        "chip": chip,
+        "tone": tone,
+        "end": _tally(entry) if entry.is_host else "",
+    }
+
+
+def _chip(entry: Entry) -> tuple[str, str]:
+    left = entry.minutes_to_start
+    if entry.session.state == "scheduled" and 0 < left <= SOON:
+        return ngettext("in %(n)s minute", "in %(n)s minutes", left) % {"n": left}, "now"
+    if entry.is_late:
+        return _("past its end"), "care"
+    if entry.is_clashing:
+        return _("at the same hour as another"), "care"
+    if entry.invitation is None or entry.is_host or entry.session.state in ("cancelled", "ended"):
+        return "", ""
+    said = {
+        Answer.YES: (_("you are coming"), "good"),
+        Answer.MAYBE: (_("perhaps"), ""),
+        Answer.NO: (_("you are not coming"), ""),
+    }
+    return said.get(Answer(entry.invitation.answer), (_("your answer is awaited"), "care"))
+
+
+def _tally(entry: Entry) -> str:
+    """17 yes, 1 no, 2 without an answer: what is zero is not said."""
+    counts = entry.tally
+    said = [
+        (counts.get(Answer.YES, 0), _("%(n)s yes")),
+        (counts.get(Answer.MAYBE, 0), _("%(n)s perhaps")),
+        (counts.get(Answer.NO, 0), _("%(n)s no")),
+        (counts.get(Answer.NONE, 0), _("%(n)s without an answer")),
+    ]
+    return ", ".join(text % {"n": count} for count, text in said if count)
+
+
+routes = [
+    path("", home, name="home"),
+    path("today/", today, name="today"),
+    path("sessions/<str:code>/answer/", answer, name="answer"),
+]
