@@ -9,6 +9,8 @@ from seminars.models import Person, Session
 from seminars.queries.live import instant
 
 Body = dict[str, Any]
+LONGEST_AGE = timedelta(days=1)
+"""A leave said later than that happened before any lease that could still be open."""
 
 
 def _said(receipt: attendance.Receipt) -> Body:
@@ -40,7 +42,7 @@ def leave(seat: Seat, body: Body) -> Body:
         person=seat.person,
         connection=body["connection"],
         event=body["event"],
-        age=timedelta(milliseconds=body["age_ms"]),
+        age=min(timedelta(milliseconds=body["age_ms"]), LONGEST_AGE),
     )
     return _said(receipt)
 

@@ -52,6 +52,11 @@ def minutes_until(moment: datetime) -> int:
     return max(0, -int((now() - moment) // timedelta(minutes=1)))
 
 
+def part_ends_at(session: Session) -> datetime:
+    """The end of the half-day that runs or comes next."""
+    return next((slot.ends_at for slot in session.slots.all() if slot.ends_at > now()), session.ends_at)
+
+
 def _forms(one: str, other: str) -> dict[str, str]:
     """Both plural forms of the active language as Intl.PluralRules names them; %(n)s stays for the script to fill."""
     return {"one": one, "other": other}

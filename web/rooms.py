@@ -55,7 +55,7 @@ def _both(request: HttpRequest, session: Session, as_host: bool, embed: Context 
         "is_open": phase == "open",
         "is_over": phase == "over",
         "opens_at": live.opens_at(session),
-        "minutes_left": live.minutes_until(session.ends_at),
+        "minutes_left": live.minutes_until(live.part_ends_at(session)),
         "minutes_to_start": live.minutes_until(session.starts_at),
         "video_host": settings.VIDEO_HOST,
         "video_mode": settings.VIDEO_MODE,

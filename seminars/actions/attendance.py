@@ -169,10 +169,10 @@ def arrive(
     data: dict[str, Any] = {}
     if lease:
         kind, data = PresenceKind.RESUMED, {"last_beat": chain.stamp(lease.seen_at)}
-        if presence and presence.video_since and lease.ended_at is None:
-            data["video"] = True
-        elif is_awake and lease.ended_at in (None, lease.seen_at):  # who left by herself was not cut
+        if is_awake and lease.ended_at in (None, lease.seen_at):  # who left by herself was not cut
             data["awake"] = True
+        elif presence and presence.video_since and lease.ended_at is None:
+            data["video"] = True
     append(
         session=session,
         person=person,
@@ -194,14 +194,10 @@ def arrive(
         },
         create_defaults={"session": session, "person": person, "seen_at": present, "opened_at": present},
     )
-    gone = presence is None or presence.left_at is not None
-    _seen(
-        session,
-        person,
-        left_at=None,
-        video_since=present if for_video else (None if lease or presence is None else presence.video_since),
-        **({"since": present} if gone else {}),
-    )
+    fresh: dict[str, Any] = {"since": present} if presence is None or presence.left_at is not None else {}
+    if for_video:  # stays until she leaves: on a phone she goes to and fro without pressing Join again
+        fresh["video_since"] = present
+    _seen(session, person, left_at=None, **fresh)
     _changed(session, [person.pk])
     return Receipt(present, True)
 

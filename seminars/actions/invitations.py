@@ -78,6 +78,8 @@ def read_addresses(text: str) -> Pasted:
             if not piece:
                 continue
             name, address = parseaddr(piece) if "<" in piece else ("", piece.removeprefix("mailto:"))
+            if "<" in piece and f"<{address}>" not in piece.replace(" ", ""):
+                address = piece  # half a quotation: the parser took another address than the one in brackets
             address = address.strip().lower()
             try:
                 validate_email(address)

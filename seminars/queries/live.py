@@ -163,6 +163,7 @@ def _session(session: Session) -> State:
         "state": str(session.state),
         "starts": instant(session.starts_at),
         "ends": instant(session.ends_at),
+        "parts": [instant(slot.ends_at) for slot in session.slots.all()],
         "zone": session.timezone,
         "opens": instant(opens),
         "closes": instant(closes),

@@ -13,7 +13,8 @@ export function csrfToken() {
 
 export function tellHour({ words, language }, clock, session) {
   say("[data-clock]", hour(clock.now(), session.zone, language));
-  const left = clock.minutesTo(session.ends);
+  const part = session.parts.find((end) => clock.minutesTo(end) > 0) ?? session.ends; // of this half-day
+  const left = clock.minutesTo(part);
   say("[data-left]", left > 0 ? fill(words.left, { length: duration(left, language) }) : words.over);
   const length = duration(Math.max(0, clock.minutesTo(session.starts)), language);
   say("[data-starts]", fill(words.starts, { length }));

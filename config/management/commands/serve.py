@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
+from daphne.http_protocol import WebRequest
 from daphne.server import Server, twisted_loop  # installs the reactor: before the next line
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -19,10 +20,38 @@ from seminars.work import work
 
 log = logging.getLogger(__name__)
 MOST_OCTETS = 16384
+MOST_OF_A_BODY = 2 * 1024 * 1024  # the pages themselves refuse, in words, what is over half of it
 SERVICE_RESTART = 1012
 GRACE = 5.0  # seconds for requests and handlers under way
 LAST_WORK = 3.0  # seconds for the worker after that
 AT_MOST = 9.5  # seconds from the signal to the end, whatever still runs
+
+
+class Page(WebRequest):
+    """Refuses a body that is too large while it comes: Daphne would take in the whole of it first."""
+
+    refused = False
+
+    def gotLength(self, length: int | None) -> None:
+        super().gotLength(length)
+        if length and length > MOST_OF_A_BODY:
+            self.refuse()
+
+    def handleContentChunk(self, data: bytes) -> None:
+        if not self.refused and self.content.tell() + len(data) > MOST_OF_A_BODY:
+            self.refuse()
+        if not self.refused:
+            super().handleContentChunk(data)
+
+    def refuse(self) -> None:
+        self.refused = True
+        answer = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        self.channel.transport.write(answer)
+        self.channel.loseConnection()
+
+    def process(self) -> Any:
+        """The end of a refused body may still come in."""
+        return None if self.refused else super().process()
 
 
 class Door(Server):
@@ -36,7 +65,13 @@ class Door(Server):
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
+        self.build, self.http_factory.buildProtocol = self.http_factory.buildProtocol, self.channel
         super().listen_success(port)
+
+    def channel(self, address: Any) -> Any:
+        channel = self.build(address)
+        channel.requestFactory = Page
+        return channel
 
     def listen_error(self, failure: Any) -> None:
         self.reason = failure.getErrorMessage()

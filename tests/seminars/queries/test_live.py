@@ -280,9 +280,9 @@ def test_the_queries_do_not_grow_with_the_people(
         cast.invite(session, somebody)
         PulseVote.objects.create(session=session, person=somebody, value="fine", at=now())
         attendance.arrive(session=session, person=somebody, connection=uuid.uuid4(), event=uuid.uuid4())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         live.snapshot(session_id=session.pk, person_id=ange.pk, is_host=True)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         live.snapshot(session_id=session.pk, person_id=ange.pk, is_host=False)
     with django_assert_num_queries(5):
         live.host_patch(facts.PresenceChanged(session.pk, 1, (ange.pk,)))
