@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
 from http import HTTPStatus
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied as NotAllowed
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404
-from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import (
@@ -24,15 +21,13 @@ from rest_framework.exceptions import (
 )
 from rest_framework.response import Response
 
-from seminars import refusals, saying
+from seminars import refusals
 from seminars.errors import Refused
 
 CONTENT_TYPE = "application/problem+json"
 CONFLICTS = frozenset({"not_now", "draft_first"})
 """Refusals that another state of the session would not give."""
 MOST_ERRORS = 50
-NO_ZONE = ZoneInfo("UTC")
-"""For wall hours, which are said as they are."""
 PLAN_FIELD = re.compile(r"(?P<edge>start|end)(?:_(?P<number>\d+))?")
 
 
@@ -60,7 +55,7 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to whatever a view raised; None for a fault of ours, which Django reports."""
     if isinstance(exc, Refused):
         status = HTTPStatus.CONFLICT if exc.code in CONFLICTS else HTTPStatus.UNPROCESSABLE_ENTITY
-        return told(status, exc.code, refusals.sentence(exc, shown), field=field_of(exc))
+        return told(status, exc.code, refusals.sentence(exc), field=field_of(exc))
     if isinstance(exc, ValidationError):
         errors = [fault for fault, _number in zip(flat(exc.detail), range(MOST_ERRORS), strict=False)]
         detail = _("Some fields can't be used; the errors name them.")
@@ -124,15 +119,3 @@ def field_of(refused: Refused) -> str:
     if name == "date":
         return "slots"
     return name.replace("title_", "title.").replace("summary_", "summary.")
-
-
-def shown(name: str, value: object) -> str:
-    """Hours and days of a refusal the reader's way."""
-    language = translation.get_language() or "en"
-    if isinstance(value, datetime):
-        return saying.hour(value, value.tzinfo if isinstance(value.tzinfo, ZoneInfo) else NO_ZONE, language)
-    if isinstance(value, time):
-        return saying.hour(datetime.combine(date(2000, 1, 1), value, NO_ZONE), NO_ZONE, language)
-    if isinstance(value, date):
-        return saying.day_of_month(value, NO_ZONE, language)
-    return str(value)

@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+from config import checks
+
 
 class ConfigConfig(AppConfig):
     name = "config"
+    checks = (checks.one_process,)

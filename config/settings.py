@@ -3,6 +3,7 @@
 Each name can also be given as NAME_FILE, the path of a file that holds the value.
 """
 
+import contextlib
 import secrets
 import sys
 from pathlib import Path
@@ -28,12 +29,19 @@ SITE_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(SITE_URL))
 def _kept_secret() -> str:
     """The key of an installation that names none: made once, kept beside its database, readable by its owner only."""
     place = STATE_DIR / "secret_key"
-    if not place.exists():
-        if "--dry-run" in sys.argv:  # promises to write nothing
-            return secrets.token_urlsafe(48)
-        STATE_DIR.mkdir(parents=True, exist_ok=True)
-        place.touch(mode=0o600)
-        place.write_text(secrets.token_urlsafe(48))
+    if place.exists() and (kept := place.read_text().strip()):
+        return kept
+    if "--dry-run" in sys.argv:  # promises to write nothing
+        return secrets.token_urlsafe(48)
+    STATE_DIR.mkdir(parents=True, exist_ok=True)
+    fresh = STATE_DIR / f"secret_key.{secrets.token_hex(4)}"
+    fresh.touch(mode=0o600)
+    fresh.write_text(secrets.token_urlsafe(48))
+    if place.exists():  # empty: a start that was cut off
+        place.unlink()
+    with contextlib.suppress(FileExistsError):  # another process was first: its key is the one
+        place.hardlink_to(fresh)
+    fresh.unlink()
     return place.read_text().strip()
 
 
@@ -113,17 +121,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # persistent connections pile up under ASGI
-REDIS_URL = env.str("REDIS_URL", default="")
-CHANNEL_LAYERS = (
-    {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL]},
-        }
-    }
-    if REDIS_URL
-    else {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-)
+REDIS_URL = env.str("REDIS_URL", default="")  # refused by a system check until live changes cross processes
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
+CHANNEL_LAYERS: dict[str, dict[str, str]] = {}  # live changes go through realtime.hub
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- People ------------------------------------------------------------------------------------------------------
@@ -185,7 +185,6 @@ VIDEO_GRANTS_MODERATOR = env.bool("VIDEO_GRANTS_MODERATOR", default=False)
 ROOM_OPENS_MINUTES = env.int("ROOM_OPENS_MINUTES", default=15)
 ROOM_CLOSES_MINUTES = env.int("ROOM_CLOSES_MINUTES", default=30)
 BRIDGED_GAP_MINUTES = env.int("BRIDGED_GAP_MINUTES", default=5)
-MIN_PRESENCE_PERCENT = env.int("MIN_PRESENCE_PERCENT", default=80)
 REPLAY_FREE_MINUTES = env.int("REPLAY_FREE_MINUTES", default=10)
 HELD_DIFFERENCE_MINUTES = env.int("HELD_DIFFERENCE_MINUTES", default=10)
 FEW_PEOPLE = max(3, env.int("FEW_PEOPLE", default=5))

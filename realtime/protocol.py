@@ -5,8 +5,6 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from datetime import time as hour
 from typing import Any
 
 from django.utils import translation
@@ -14,7 +12,7 @@ from django.utils import translation
 from realtime import attendance, feedback, rooms
 from realtime.seats import FOREIGN, NOBODY, TOO_MANY, Seat
 from realtime.sockets import TOO_SLOW
-from seminars import refusals, saying
+from seminars import refusals
 from seminars.errors import Refused
 from seminars.permissions import allows
 
@@ -153,14 +151,8 @@ def run(*, seat: Seat, asked: Asked) -> Body:
 
 def refusal(refused: Refused, language: str) -> dict[str, str]:
     """`{"code", "message"}`, the message in the reader's language."""
-
-    def shown(name: str, value: object) -> object:
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            return saying.hour(value, value.tzinfo, language)  # type: ignore[arg-type]  # actions give zoneinfo zones
-        return f"{value:%H:%M}" if isinstance(value, hour) else value
-
     with translation.override(language):
-        return {"code": refused.code, "message": refusals.sentence(refused, shown)}  # type: ignore[arg-type]
+        return {"code": refused.code, "message": refusals.sentence(refused)}
 
 
 class Bucket:

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from seminars.models import Invitation, Person, PresenceEvent, Session, TeamMember
+from seminars.queries.sheets import people_counted
 from seminars.vocabulary import HOST_ROLES, PLANNING_ROLES, Role, State
 
 
@@ -113,7 +114,12 @@ def is_answerer(actor: Actor, invitation: Invitation) -> bool:
 
 
 def has_been_present(actor: Actor, session: Session) -> bool:
-    return bool(actor) and PresenceEvent.objects.filter(session=session, person=actor.person).exists()
+    """Was there as a guest while the session was held; before its closing, has come at all."""
+    if not actor or actor.person is None:
+        return False
+    if session.state != State.ENDED:
+        return PresenceEvent.objects.filter(session=session, person=actor.person).exists()
+    return actor.person.pk in people_counted(session)
 
 
 def is_owner(actor: Actor, thing: Any) -> bool:

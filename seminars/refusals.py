@@ -1,11 +1,14 @@
 """Refusals in words: the fact first, then what to do. The doors ask here, in the reader's language."""
 
-from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Any
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seminars import saying
 from seminars.errors import Refused
 
 Words = str | Promise
@@ -53,26 +56,35 @@ SENTENCES: dict[str, Words] = {
     "message_empty": gettext_lazy("Write a text in at least one language."),
     "link_old": gettext_lazy("This link is no longer valid. Ask for a new one at the same address."),
     "code_wrong": gettext_lazy("This number does not match. Check it, or ask for a new mail."),
-    "too_often": gettext_lazy("Too many tries. Wait a quarter of an hour, then ask for a new mail."),
     "lapsed": gettext_lazy("The connection had lapsed; it is being taken up again."),
     "foreign_connection": gettext_lazy("This connection belongs to somebody else. Reload the page."),
     "feedback_closed": gettext_lazy("The form is closed: it stays open for %(days)s days."),
     "feedback_given": gettext_lazy("Your answers are already kept. Thank you."),
     "feedback_empty": gettext_lazy("Answer at least one question."),
-    "reason_missing": gettext_lazy("Give the reason: everybody invited will read it."),
     "name_missing": gettext_lazy("Give a name, so that you recognise it later."),
+    "not_inside": gettext_lazy("Join first: only who is in the room can do this."),
     "pulse_unknown": gettext_lazy("This answer is not one of the five."),
-    "not_a_member": gettext_lazy(
-        "Nothing at this address, or nothing you may see. Check the link in your letter."
-    ),
     "bad_command": gettext_lazy("This message could not be read."),
     "forbidden": gettext_lazy("You may not do this here."),
+    "failed": gettext_lazy("This was not kept. Try again."),
     "too_fast": gettext_lazy("Too many messages. Wait a moment."),
 }
 
 
-def sentence(refused: Refused, shown: Callable[[str, object], str] | None = None) -> str:
-    """The refusal in the active language. `shown(name, value)` writes facts such as hours the reader's way."""
-    facts = {name: shown(name, value) if shown else value for name, value in refused.facts.items()}
+def shown(value: Any) -> Any:
+    """A fact the reader's way: hours and days in the active language, whatever else as it is."""
+    language = translation.get_language() or "en"
+    if isinstance(value, datetime):
+        return saying.hour(value, value.tzinfo, language)  # type: ignore[arg-type]  # actions give zoneinfo zones
+    if isinstance(value, time):  # an hour on the wall, said as it is
+        return saying.hour(datetime.combine(date(2000, 1, 1), value, UTC), "UTC", language)
+    if isinstance(value, date):
+        return saying.day_of_month(value, "UTC", language)
+    return value
+
+
+def sentence(refused: Refused) -> str:
+    """The refusal in the active language."""
     text = str(SENTENCES.get(refused.code, _("This was refused.")))
+    facts = {name: shown(value) for name, value in refused.facts.items()}
     return text % facts if facts else text

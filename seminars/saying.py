@@ -23,6 +23,7 @@ CITIES = {
     "Europe/Zurich": {"fr": "Zurich", "it": "Zurigo", "en": "Zurich"},
     "Europe/Brussels": {"fr": "Bruxelles", "it": "Bruxelles", "en": "Brussels"},
 }
+TWINS = {"fr": "Europe/Paris", "it": "Europe/Rome"}
 Zone = ZoneInfo | str
 
 
@@ -128,6 +129,12 @@ def zone_words(moment: datetime, zone: Zone, language: str) -> str:
     of = "d’" if city[0] in "AEIOUÉ" else "de "
     words = {"fr": f"heure {of}{city}", "it": f"ora di {city}", "en": f"{city} time"}
     return f"{words[language]} ({offset(moment, zone)})"
+
+
+def own_zone(zone: Zone, language: str) -> Zone:
+    """Of the two zones that share one clock, the reader's: Paris in French, Rome in Italian; any other stays."""
+    key = zone if isinstance(zone, str) else zone.key
+    return TWINS.get(plain(language), zone) if key in TWINS.values() else zone
 
 
 def duration(minutes: int, language: str) -> str:

@@ -1,15 +1,18 @@
 """Who asks, and whether she may: the actor of a request, and the decorator by which each route names its permission."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth import get_user_model, login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from seminars.models import Invitation, Person, Session
 from seminars.permissions import ANYBODY, Actor, Level, allows
@@ -40,10 +43,22 @@ def actor_of(request: HttpRequest) -> Actor:
     return Actor(user, Level.INVITED if invited else Level.FULL)
 
 
+def asker(request: HttpRequest) -> Actor:
+    """Who asks, as the middleware has found."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # Django offers no typed place for it
+    return actor
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Who asks, where the permission has made sure that somebody does."""
+    person = asker(request).person
+    assert person is not None
+    return person
+
+
 def enter(request: HttpRequest, person: Person, *, invited: bool) -> None:
     """Starts a session for a person; by an invitation's link it stays weak, unless she is signed in already."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if invited and actor.person == person:
+    if invited and asker(request).person == person:
         return
     login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     request.session[LEVEL] = "invited" if invited else "full"
@@ -64,20 +79,25 @@ def invitation_of(request: HttpRequest, token: str, **more: str) -> Invitation |
 def asks(name: str, find: Finder | None = None) -> Callable[[View], View]:
     """The view asks the permission table by `name` about what `find` finds, and gets it as its second argument.
 
-    Foreign and absent answer alike: 404 to whoever is signed in, the way to sign-in to whoever is not.
+    Foreign and absent answer alike: 404 to whoever is signed in, the way to sign-in to whoever is not, and to whoever
+    came by an invitation's link where signing in would open the door.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             thing = find(request, **kwargs) if find else None
-            actor: Actor = request.actor  # type: ignore[attr-defined]
+            actor = asker(request)
             if (find and thing is None) or not allows(name, actor, thing):
+                if would_open(name, actor, thing, is_found=not find or thing is not None):
+                    words = _("This page is for whoever signed in: ask for a link at your own address.")
+                    messages.info(request, words)
+                    return to_sign_in(request)
                 if actor or name in ("seminars.open_invitation", "seminars.see_demonstration"):
                     raise Http404
                 return to_sign_in(request)
             response = view(request, thing, **kwargs) if find else view(request, *args, **kwargs)
-            if actor:
+            if actor or name == "seminars.open_invitation":  # a page for one person, known or not
                 patch_cache_control(response, private=True)
                 patch_vary_headers(response, ["Cookie"])
             return response
@@ -86,6 +106,12 @@ def asks(name: str, find: Finder | None = None) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def would_open(name: str, actor: Actor, thing: Any, *, is_found: bool) -> bool:
+    """Whether a door that is shut to a weak session opens once the same person signs in."""
+    is_weak = bool(actor) and actor.level == Level.INVITED
+    return is_weak and is_found and allows(name, replace(actor, level=Level.FULL), thing)
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

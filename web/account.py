@@ -14,31 +14,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from seminars.actions import people
 from seminars.errors import Refused
-from seminars.models import ApiToken, Person
-from seminars.permissions import Actor
+from seminars.models import ApiToken
 from web import entry
-from web.access import asks, safe_next
+from web.access import asks, person_of, safe_next
 from web.forms.account import LookForm, PreferenceForm, TokenForm
 from web.forms.refusing import refuse
 from web.language import COOKIE, PROFILE
 
 LOOK = "look"
 YEAR = 365 * 24 * 3600
-NEW_TOKEN = "new_token"
-
-
-def _person(request: HttpRequest) -> Person:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    assert actor.person is not None
-    return actor.person
 
 
 def token_of(request: HttpRequest, pk: int) -> ApiToken | None:
     return ApiToken.objects.filter(pk=pk).first()
 
 
-def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse:
-    person = _person(request)
+def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+    person = person_of(request)
     look = request.COOKIES.get(LOOK, "device")
     preferences = {"name": person.name, "language": person.language, "timezone": person.timezone}
     context = {
@@ -47,8 +39,7 @@ def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse
         "token_form": TokenForm(prefix="token"),
         "look_form": LookForm(initial={"look": look if look in ("light", "dark") else "device"}),
         "tokens": person.api_tokens.filter(revoked_at=None).order_by("-created_at"),
-        "new_token": request.session.pop(NEW_TOKEN, ""),
-    } | forms
+    } | more
     return render(request, "account/account.html", context, status=status)
 
 
@@ -69,7 +60,7 @@ def account(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form=form, status=422)
     try:
-        person = people.settle_preferences(person=_person(request), **form.cleaned_data)
+        person = people.settle_preferences(person=person_of(request), **form.cleaned_data)
     except Refused as refused:
         refuse(form, refused)
         return _page(request, form=form, status=422)
@@ -83,18 +74,19 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @asks("seminars.keep_token")
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def token_make(request: HttpRequest) -> HttpResponse:
-    """The next page shows the key, once."""
+    """The answer to the click shows the key, and nothing else ever does; looking leads to the page."""
+    if request.method != "POST":
+        return redirect(f"{reverse('account')}#tokens")
     form = TokenForm(request.POST, prefix="token")
     if form.is_valid():
         try:
-            _row, key = people.make_api_token(person=_person(request), **form.cleaned_data)
+            _row, key = people.make_api_token(person=person_of(request), **form.cleaned_data)
         except Refused as refused:
             refuse(form, refused)
         else:
-            request.session[NEW_TOKEN] = key
-            return redirect(f"{reverse('account')}#tokens")
+            return _page(request, new_token=key)
     return _page(request, token_form=form, status=422)
 
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,9 +23,10 @@ from seminars.actions import attendance, rooms
 from seminars.actions import invitations as actions
 from seminars.errors import Refused
 from seminars.models import Invitation
-from seminars.permissions import Actor
+from seminars.permissions import Level
 from seminars.vocabulary import Answer
-from web.access import asks, enter, invitation_of, safe_next
+from web import live
+from web.access import asker, asks, enter, invitation_of, safe_next
 from web.forms.invitations import AnswerForm
 from web.forms.refusing import refuse, words
 from web.language import COOKIE
@@ -38,8 +40,7 @@ def in_her_language(view: View) -> View:
 
     @wraps(view)
     def spoken(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        if actor or request.COOKIES.get(COOKIE) in dict(settings.LANGUAGES):
+        if asker(request) or request.COOKIES.get(COOKIE) in dict(settings.LANGUAGES):
             return view(request, invitation, token)
         with translation.override(invitation.person.language):
             response = view(request, invitation, token)
@@ -81,10 +82,21 @@ def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResp
         except Refused as refused:
             refuse(form, refused)
         else:
-            enter(request, kept.person, invited=True)
-            messages.success(request, answer_words(kept))
+            answered(request, kept)
             return HttpResponseRedirect(safe_next(request, reverse("invitation", args=[token])))
     return page(request, invitation, form)
+
+
+def answered(request: HttpRequest, kept: Invitation) -> None:
+    """She is known from now on; where somebody else is signed in, the browser stays with that one."""
+    actor = asker(request)
+    if actor.level == Level.FULL and actor.person != kept.person:
+        words = _("The answer of %(name)s is kept: %(answer)s. You stay signed in as yourself.")
+        answer = Answer(kept.answer).label
+        messages.success(request, words % {"name": kept.person.name, "answer": answer})
+        return
+    enter(request, kept.person, invited=True)
+    messages.success(request, answer_words(kept))
 
 
 @asks("seminars.open_invitation", invitation_of)
@@ -94,6 +106,8 @@ def room(request: HttpRequest, invitation: Invitation, token: str) -> HttpRespon
     session = invitation.session
     context = room_facts(session) | {"invitation": invitation, "slots": session.slots.all()}
     context["action_url"] = reverse("invitation-join", args=[token])
+    if asker(request).person == invitation.person:  # her companion opens for her alone
+        context["is_inside_since"] = live.inside_since(session, invitation.person)
     return render(request, "invitations/room.html", context)
 
 

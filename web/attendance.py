@@ -15,20 +15,15 @@ from seminars.actions import attendance
 from seminars.actions import sessions as session_actions
 from seminars.errors import Refused
 from seminars.models import Person, Session
-from seminars.permissions import Actor, allows
+from seminars.permissions import allows
 from seminars.queries import sheets
 from seminars.queries.sheets import Sheet
 from seminars.vocabulary import Answer, State
 from web import sheet as document
 from web import spreadsheet
-from web.access import asks, session_of
+from web.access import asker, asks, person_of, session_of
 from web.forms.attendance import CloseForm, ConfirmForm
 from web.forms.refusing import refuse, words
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 @asks("seminars.close_session", session_of)
@@ -55,12 +50,9 @@ def _not_running(request: HttpRequest, session: Session) -> HttpResponse:
 
 
 def _closed(request: HttpRequest, session: Session, form: CloseForm) -> bool:
-    person = _actor(request).person
-    assert person is not None
+    reason = form.cleaned_data["reason"]
     try:
-        session_actions.close(
-            session=session, by=person, held=form.held(), reason=form.cleaned_data["reason"]
-        )
+        session_actions.close(session=session, by=person_of(request), held=form.held(), reason=reason)
     except Refused as refused:
         refuse(form, refused)
         return False
@@ -94,15 +86,14 @@ def _unseen(sheet: Sheet) -> dict[str, Any]:
 @require_POST
 def confirm(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     """The trainer declares the unseen minutes of the people named by `person`, or with `everybody` of all."""
-    form, person = ConfirmForm(request.POST), _actor(request).person
-    assert person is not None
+    form = ConfirmForm(request.POST)
     people = None if "everybody" in request.POST else _named(session, request.POST.getlist("person"))
     back = redirect("session-close" if session.state == State.RUNNING else "session-sheet", code)
     if not form.is_valid():
         messages.warning(request, _("Nothing was confirmed: the reason may have 300 characters at most."))
         return back
     reason = form.cleaned_data["reason"]
-    count = attendance.confirm(session=session, by=person, people=people, reason=reason)
+    count = attendance.confirm(session=session, by=person_of(request), people=people, reason=reason)
     said = ngettext(
         "Confirmed for %(n)s person: the sheet prints these minutes as declared by the trainer.",
         "Confirmed for %(n)s people: the sheet prints these minutes as declared by the trainer.",
@@ -134,8 +125,8 @@ def sheet(request: HttpRequest, session: Session, code: str) -> HttpResponse:
         "tally": document.both(lambda _tongue: document.tally(whole)),
         "basis": document.both(lambda _tongue: document.basis(whole)),
         "may_close": session.state == State.RUNNING
-        and allows("seminars.close_session", _actor(request), session),
-        "may_confirm": whole.is_final and allows("seminars.confirm_presence", _actor(request), session),
+        and allows("seminars.close_session", asker(request), session),
+        "may_confirm": whole.is_final and allows("seminars.confirm_presence", asker(request), session),
         **_unseen(whole),
     }
     return render(request, "attendance/sheet.html", context)

@@ -15,13 +15,10 @@ from seminars import addresses
 from seminars.actions import people
 from seminars.errors import Refused
 from seminars.models import CalendarKey
-from seminars.permissions import Actor, allows
-from web.access import asks, to_sign_in
+from seminars.permissions import Level, allows
+from web.access import asker, asks, to_sign_in
 from web.forms.calendars import KeyForm
 from web.forms.refusing import refuse
-
-FRESH = "calendar_key"
-"""Key in the session: the address that is shown at the next look, and then never again."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ def _public() -> list[Subscription]:
 
 
 def _page(request: HttpRequest, form: KeyForm, fresh: str = "", status: int = 200) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # Django offers no typed place for it
+    actor = asker(request)
     may_keep = allows("seminars.keep_calendar", actor)
     found = CalendarKey.objects.filter(person=actor.person, revoked_at=None).order_by("-created_at", "-pk")
     context = {
@@ -76,29 +73,26 @@ def _page(request: HttpRequest, form: KeyForm, fresh: str = "", status: int = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendars(request: HttpRequest) -> HttpResponse:
     """The public addresses for everybody; a POST makes an own one, for whom the table lets."""
-    if request.method == "POST":
-        return _make(request)
-    fresh = request.session.pop(FRESH, "") if FRESH in request.session else ""
-    response = _page(request, KeyForm(), fresh)
-    if fresh:
-        response.headers["Cache-Control"] = "no-store"
-    return response
+    return _make(request) if request.method == "POST" else _page(request, KeyForm())
 
 
 def _make(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    """The answer to the click shows the address, and nothing else ever does."""
+    actor = asker(request)
     if actor.person is None or not allows("seminars.keep_calendar", actor):
         return to_sign_in(request)
     form = KeyForm(request.POST)
     if form.is_valid():
         try:
-            _row, key = people.make_calendar_key(person=actor.person, name=form.cleaned_data["name"])
+            is_weak, name = actor.level == Level.INVITED, form.cleaned_data["name"]
+            _row, key = people.make_calendar_key(person=actor.person, name=name, is_weak=is_weak)
         except Refused as refused:
             refuse(form, refused)
         else:
-            request.session[FRESH] = key
             messages.success(request, _("Your calendar address is made. Copy it now: it is shown once."))
-            return redirect("calendars")
+            response = _page(request, KeyForm(), key)
+            response.headers["Cache-Control"] = "no-store"
+            return response
     return _page(request, form, status=422)
 
 

@@ -13,16 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from seminars.actions import attendance, feedback, rooms
 from seminars.errors import Refused
-from seminars.models import Lease, Person, Session
+from seminars.models import Lease, Session
 from seminars.permissions import allows
 from seminars.queries import live
-from web.access import asks, session_of
+from web.access import asker, asks, person_of, session_of
 from web.forms.refusing import words
-
-
-def person_of(request: HttpRequest) -> Person:
-    person: Person = request.actor.person  # type: ignore[attr-defined]  # the permission has made sure of one
-    return person
 
 
 def key_of(request: HttpRequest, name: str) -> uuid.UUID:
@@ -34,7 +29,7 @@ def key_of(request: HttpRequest, name: str) -> uuid.UUID:
 
 
 def is_host(request: HttpRequest, session: Session) -> bool:
-    return allows("seminars.host_session", request.actor, session)  # type: ignore[attr-defined]
+    return allows("seminars.host_session", asker(request), session)
 
 
 @asks("seminars.record_presence", session_of)

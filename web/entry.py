@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from seminars.actions import people
 from seminars.errors import Refused
 from seminars.models import Person
-from seminars.permissions import Actor, Level
+from seminars.permissions import Level
 from web import errors, limits
-from web.access import asks, enter, safe_next
+from web.access import asker, asks, enter, safe_next
 from web.forms.account import AddressForm, NumberForm
 from web.forms.refusing import refuse
 
@@ -34,10 +34,9 @@ def begin(request: HttpRequest, person: Person) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The form for an address; the answer is the same whether it is known or not."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
     if request.method == "POST":
         return _ask(request)
-    if actor.level == Level.FULL:
+    if asker(request).level == Level.FULL:
         return redirect(safe_next(request, reverse("today")))
     if request.GET.get("sent") and WAITING in request.session:
         return _show_number(request, NumberForm())

@@ -16,11 +16,10 @@ from seminars import moments, saying
 from seminars.actions import feedback as actions
 from seminars.errors import Refused
 from seminars.models import FeedbackReceipt, Person, Session
-from seminars.permissions import Actor
 from seminars.queries import figures
 from seminars.queries.figures import Moment, Results
 from seminars.vocabulary import Pulse, State
-from web.access import asks, session_of
+from web.access import asks, person_of, session_of
 from web.forms.feedback import IMPROVE, KEEP, MET, FeedbackForm, questions
 from web.forms.refusing import refuse
 
@@ -32,12 +31,11 @@ LEFT, RIGHT, TOP, ZERO, BOTTOM = 44, 748, 24, 110, 196
 @require_http_methods(["GET", "HEAD", "POST"])
 def give(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     """The form, kept apart from who fills it; once per person."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    assert actor.person is not None
+    person = person_of(request)
     form = FeedbackForm(request.POST if request.method == "POST" else None, session=session)
-    standing = _standing(session, actor.person)
+    standing = _standing(session, person)
     is_sent = request.method == "POST" and standing == "open"
-    if is_sent and form.is_valid() and _given(form, session, actor.person):
+    if is_sent and form.is_valid() and _given(form, session, person):
         messages.success(request, _("Your answers are kept, apart from your name. Thank you."))
         return redirect("session-feedback", code)
     status = 422 if is_sent else 200

@@ -8,8 +8,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils import translation
+from django.utils.cache import get_conditional_response
+from django.utils.functional import Promise
 from django.utils.http import http_date
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seminars import keys
@@ -17,20 +20,30 @@ from seminars.models import CalendarKey
 from seminars.moments import now
 from seminars.queries import calendars
 from seminars.queries.calendars import Scope, Version
+from seminars.vocabulary import Language
 from web.access import asks
+from web.headers import VARIES_ONLY
 
 KEPT_SECONDS = 600
 NOTED_EVERY = timedelta(hours=1)
+ABSENT = gettext_lazy("There is no calendar at this address.")
+REVOKED = gettext_lazy("This calendar address has been revoked.")
 
 
-def _told(status: int, words: str) -> HttpResponse:
-    """An answer for a program: no page, so no cookie either."""
-    response = HttpResponse(words + "\n", status=status, content_type="text/plain; charset=utf-8")
+def _told(status: int, words: Promise) -> HttpResponse:
+    """An answer for a program, and whoever looks over its shoulder, in both languages: no page, so no cookie either."""
+    tongues, lines = (Language.FRENCH, Language.ITALIAN), []
+    for tongue in tongues:
+        with translation.override(tongue):
+            lines.append(f"{words}\n")
+    response = HttpResponse("".join(lines), status=status, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Language"] = ", ".join(tongues)
     response.headers["Cache-Control"] = "no-store"
     return _sheltered(response)
 
 
 def _sheltered(response: HttpResponse) -> HttpResponse:
+    response.headers[VARIES_ONLY] = "Accept-Encoding"
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
@@ -77,7 +90,6 @@ def _answer(request: HttpRequest, scope: Scope, name: str) -> HttpResponse:
         response.headers["Last-Modified"] = http_date(modified)
     response.headers["Content-Language"] = scope.language
     response.headers["Cache-Control"] = f"{'private' if scope.person else 'public'}, max-age=300"
-    patch_vary_headers(response, ["Accept-Encoding"])
     return _sheltered(response)
 
 
@@ -87,9 +99,9 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
     """A person's own sessions. An unknown key is 404; a revoked one, or one of somebody who is out, 410."""
     found = CalendarKey.objects.select_related("person").filter(key_hash=keys.digest(key)).first()
     if found is None:
-        return _told(404, "There is no calendar at this address.")
+        return _told(404, ABSENT)
     if found.revoked_at is not None or not found.person.is_active:
-        return _told(410, "This calendar address has been revoked.")
+        return _told(410, REVOKED)
     _note_use(found)
     return _answer(request, calendars.of_person(found.person), "viso")
 
@@ -99,7 +111,7 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
 def public(request: HttpRequest, language: str) -> HttpResponse:
     """What is public of the programme: no names, no way into a room."""
     if language not in dict(settings.LANGUAGES):
-        return _told(404, "There is no calendar at this address.")
+        return _told(404, ABSENT)
     return _answer(request, calendars.of_everybody(language), f"viso-{language}")
 
 

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+VARIES_ONLY = "X-Varies-Only"
+"""A view says by it what its answer depends on and what alone: whatever was looked at on the way, it is the same for
+every reader. It becomes `Vary` here, behind all who add to that, and does not leave the house."""
+
 
 def policy() -> str:
     video = f"https://{settings.VIDEO_HOST}"
@@ -40,4 +44,8 @@ class SecurityHeaders:
         response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault("Permissions-Policy", self.permissions)
         response.headers.setdefault("X-Frame-Options", "DENY")
+        if VARIES_ONLY in response.headers:
+            if not response.cookies:
+                response.headers["Vary"] = response.headers[VARIES_ONLY]
+            del response.headers[VARIES_ONLY]
         return response

@@ -14,11 +14,10 @@ from seminars.errors import Refused
 from seminars.models import Session
 from seminars.queries import invited
 from seminars.vocabulary import State
-from web.access import asks, session_of
+from web.access import asks, person_of, session_of
 from web.forms.invitations import InviteForm
 from web.forms.refusing import refuse
 from web.outcomes import Sentence, round_words
-from web.sessions import person_of
 
 
 @asks("seminars.invite_person", session_of)

@@ -4,16 +4,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seminars.actions import letters
 from seminars.errors import Refused
-from seminars.models import Person, Session
-from seminars.permissions import Actor
+from seminars.models import Session
+from seminars.vocabulary import State
 from web import mailbox as box
-from web.access import asks, session_of
+from web.access import asks, person_of, session_of
 from web.forms.letters import MessageForm
 from web.forms.refusing import refuse
 
@@ -24,11 +24,17 @@ ALONE = (
 """A letter's HTML as a page of its own: its styles, no script, no request, an origin that is nobody's."""
 
 
+def _way_back(session: Session) -> str:
+    """Whoever writes during a session is hosting it."""
+    return "session-host" if session.state == State.RUNNING else "session"
+
+
 def _message_page(
     request: HttpRequest, session: Session, form: MessageForm, status: int = 200
 ) -> HttpResponse:
     context = {
         "session": session,
+        "back": reverse(_way_back(session), args=[session.code]),
         "form": form,
         "count": session.invitations.reached().count(),
         "written": session.messages.select_related("author").order_by("-at", "-pk")[:5],
@@ -44,21 +50,13 @@ def message(request: HttpRequest, session: Session, code: str) -> HttpResponse:
         return _message_page(request, session, form)
     if form.is_valid():
         try:
-            written = letters.publish(session=session, by=_writer(request), **form.cleaned_data)
+            written = letters.publish(session=session, by=person_of(request), **form.cleaned_data)
         except Refused as refused:
             refuse(form, refused)
         else:
             _tell(request, written.letters.count())
-            return redirect("session", code=code)
+            return redirect(_way_back(session), code=code)
     return _message_page(request, session, form, status=422)
-
-
-def _writer(request: HttpRequest) -> Person:
-    """Who writes: a host, so somebody."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # Django offers no typed place for it
-    if actor.person is None:
-        raise Http404
-    return actor.person
 
 
 def _tell(request: HttpRequest, count: int) -> None:

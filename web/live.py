@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from seminars import saying
 from seminars.actions import attendance
 from seminars.errors import Refused
-from seminars.models import Session
+from seminars.models import Person, Session
 from seminars.moments import now
 from seminars.queries import live
 from seminars.vocabulary import Pulse, Role, Standing
@@ -84,6 +84,7 @@ def mine_words() -> dict[str, str]:
     return {
         "saved": _("Present since %(hour)s, saved"),
         "saving": _("Present since %(hour)s, being saved"),
+        "entering": _("Your presence is being saved"),
         "lost": _("Connection lost. Your presence is kept here and will leave on return."),
         "back": _("Back. Nothing was lost."),
         "outside": _("Not in the room yet"),
@@ -101,6 +102,8 @@ def host_words() -> dict[str, Any]:
         "video": _("%(name)s is in the video, not seen."),
         "hand": _("%(name)s raises a hand."),
         "alert": {"lost": _("Someone is lost."), "break": _("Someone asks for a break.")},
+        "live": pgettext("session", "live"),
+        "waiting": _("room open"),
         "calm": _("Nobody is lost, nobody asks for a break."),
         "votes": _forms(
             ngettext("%(n)s answer", "%(n)s answers", 1), ngettext("%(n)s answer", "%(n)s answers", 2)
@@ -150,6 +153,19 @@ def said_standing(row: live.State, zone: str, language: str) -> str:
         return str(found[row["answer"]])
     hour = _hour(row["since"], zone, language)
     return str(found % {"hour": hour}) if "%(" in found else str(found)
+
+
+def own_row(state: live.State, person: Person) -> live.State:
+    """A host's own row; who belongs to neither team nor guests has none before she is present."""
+    row: live.State = state["people"].get(person.code) or {"standing": str(Standing.EXPECTED), "since": None}
+    return row
+
+
+def inside_since(session: Session, person: Person) -> datetime | None:
+    """Since when she is in the room; None for whoever is not."""
+    lines = live.Lines.of(session.pk)
+    presence = lines.presences.get(person.pk)
+    return presence.since if presence and lines.standing(person.pk)[0] in INSIDE else None
 
 
 def said_mine(mine: live.State, zone: str, language: str) -> str:

@@ -13,6 +13,9 @@ from seminars.errors import Refused
 from seminars.models import FeedbackReceipt, Invitation, Session
 from seminars.moments import now
 from seminars.permissions import Actor, allows
+from seminars.queries import invited
+from seminars.queries.agenda import moved_from
+from seminars.queries.day import is_its_day
 from seminars.vocabulary import Answer, State
 
 
@@ -85,9 +88,14 @@ def _for_host(session: Session) -> Offer | None:
         return Offer(_("Attendance sheet"), reverse("session-sheet", kwargs=at), "doc")
     if session.state == State.CANCELLED:
         return None
-    if now() < session.starts_at and not has_opened(session) and not session.invitations.active().exists():
+    guests = invited.guests(session)
+    if not guests and not has_opened(session) and now() < session.starts_at:
         return Offer(_("Invite people"), reverse("session-people", kwargs=at), "people")
-    return Offer(_("Prepare and start"), reverse("session-host", kwargs=at), "video")
+    if is_its_day(session, now()):
+        return Offer(_("Prepare and start"), reverse("session-host", kwargs=at), "video")
+    if any(guest.is_stuck for guest in guests):
+        return Offer(_("See the letters that were refused"), reverse("session-people", kwargs=at), "mail")
+    return None
 
 
 def _for_member(actor: Actor, session: Session, here: Standing) -> Offer | None:
@@ -125,6 +133,7 @@ def room_facts(session: Session) -> dict[str, object]:
         "opens_at": opens,
         "is_open": is_open,
         "is_over": is_over,
+        "before": moved_from([session]).get(session.pk),
         "video_host": settings.VIDEO_HOST,
         "video_mode": settings.VIDEO_MODE,
     }

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from seminars.actions.invitations import Invited, Pasted
 from seminars.models import Session
 from seminars.moments import now
+from seminars.vocabulary import LetterKind
 
 Sentence = tuple[int, str]
 """Level of a message, and its words."""
@@ -16,6 +17,12 @@ def letters_leave(session: Session) -> str:
     """How many letters an act about a coming session has put on their way; empty for none."""
     count = session.invitations.active().count() if session.ends_at > now() else 0
     return leaving(count) if count else ""
+
+
+def letters_of_end(session: Session) -> str:
+    """How many letters tell of a cancelled session: who was never told of it gets none."""
+    told = session.letters.filter(kind=LetterKind.CANCELLATION, sequence=session.sequence).count()
+    return leaving(told) if told else _("No letter leaves.")
 
 
 def leaving(count: int) -> str:

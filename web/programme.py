@@ -17,9 +17,11 @@ from seminars.moments import now
 from seminars.permissions import Actor
 from seminars.queries import agenda
 from seminars.vocabulary import Mode, Zone
-from web.access import asks
+from web.access import asker, asks
 
 FEW_DAYS = timedelta(days=8)
+FEW_ROWS = 5
+"""Under so many rows a page names the session that comes after them."""
 YEARS = range(2000, 2100)
 
 
@@ -33,6 +35,11 @@ class Window:
     before: date
     after: date
     is_open: bool = False
+
+    @property
+    def is_same_month(self) -> bool:
+        """Whether the arrow back leads to the start of the month that is shown already."""
+        return (self.before.year, self.before.month) == (self.first.year, self.first.month)
 
 
 def month_after(day: date) -> date:
@@ -107,18 +114,19 @@ def next_session(actor: Actor, window: Window, filters: agenda.Filters) -> Sessi
 
 def page(request: HttpRequest) -> HttpResponse:
     """The programme as this reader may see it; `home` shows it too."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = asker(request)
     activities = list(Activity.objects.all())
     window, filters = window_of(request), filters_of(request, activities)
     if window.view == "week":
         days = agenda.week(actor, window.first, filters)
     else:
         days = agenda.days(actor, window.first, window.last, filters)
-    is_empty = not any(day.rows for day in days)
+    count = sum(len(day.rows) for day in days)
     context: dict[str, Any] = {"window": window, "filters": filters, "links": links(window, filters)}
     context |= {"days": days, "today": today(), "activities": activities, "modes": Mode.choices}
-    context |= {"place": "programme", "is_empty": is_empty}
-    context["next"] = next_session(actor, window, filters) if is_empty else None
+    context |= {"place": "programme", "is_empty": not count}
+    coming = next_session(actor, window, filters)
+    context["next"] = coming if count < FEW_ROWS else None
     return render(request, f"programme/{window.view}.html", context)
 
 

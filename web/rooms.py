@@ -7,36 +7,27 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from seminars import saying
-from seminars.actions import attendance, feedback, rooms
+from seminars.actions import attendance, rooms
 from seminars.actions import sessions as session_actions
 from seminars.errors import Refused
-from seminars.models import FeedbackReceipt, Person, Session
+from seminars.models import Person, Session
 from seminars.moments import now
-from seminars.permissions import allows
 from seminars.queries import live as live_queries
 from seminars.queries import readiness
+from seminars.queries.sheets import people_counted
 from seminars.vocabulary import State
 from web import companion, live
-from web.access import asks, session_of
-from web.companion import is_host, key_of, person_of
+from web.access import asker, asks, person_of, session_of
+from web.companion import is_host, key_of
 from web.forms.refusing import words
+from web.offers import may_give_feedback
 
 Context = dict[str, Any]
-
-
-def _may_give_feedback(request: HttpRequest, session: Session) -> bool:
-    closes = feedback.closes_at(session)
-    return (
-        closes is not None
-        and now() < closes
-        and allows("seminars.give_feedback", request.actor, session)  # type: ignore[attr-defined]
-        and not FeedbackReceipt.objects.filter(session=session, person=person_of(request)).exists()
-    )
 
 
 def _both(request: HttpRequest, session: Session, as_host: bool, embed: Context | None) -> Context:
@@ -85,7 +76,7 @@ def _room(request: HttpRequest, session: Session, embed: Context | None = None) 
             "pulses": live.pulses(),
             "few": settings.FEW_PEOPLE,
             "can_host": is_host(request, session),
-            "gives_feedback": _may_give_feedback(request, session),
+            "gives_feedback": may_give_feedback(asker(request), session),
         },
     )
 
@@ -95,7 +86,7 @@ def _host(request: HttpRequest, session: Session, embed: Context | None = None) 
     state, language = context["state"], context["language"]
     people = live.people(state, session.timezone, language)
     unseen = [row for row in people if row["standing"] == "video"]
-    said = context["config"]["words"]
+    said, mine = context["config"]["words"], live.own_row(state, person_of(request))
     return render(
         request,
         "rooms/host.html",
@@ -108,7 +99,9 @@ def _host(request: HttpRequest, session: Session, embed: Context | None = None) 
             "pulses": live.pulses(state["pulse"].get("counts")),
             "votes_words": live.plural(said["votes"], state["pulse"].get("votes", 0), language),
             "alerts": [said["alert"][each] for each in state["pulse"].get("alert", [])],
-            "is_inside": bool(embed) or _stands_inside(state, person_of(request)),
+            "mine": mine,
+            "mine_words": live.said_mine(mine, session.timezone, language),
+            "came_words": _came(session) if context["is_over"] else "",
             "is_running": session.state == State.RUNNING,
             "is_early": now() < live.opens_at(session),
             "ready": readiness.of(session),
@@ -116,9 +109,10 @@ def _host(request: HttpRequest, session: Session, embed: Context | None = None) 
     )
 
 
-def _stands_inside(state: live_queries.State, person: Person) -> bool:
-    row = state["people"].get(person.code)
-    return bool(row) and row["standing"] in live.INSIDE
+def _came(session: Session) -> str:
+    """How many guests the sheet counts."""
+    came = len(people_counted(session))
+    return ngettext("%(n)s person came.", "%(n)s people came.", came) % {"n": came}
 
 
 @asks("seminars.enter_room", session_of)

@@ -1,5 +1,6 @@
 """A session's page, planning one, and changing it: words, hours, cancelling, scheduling."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -15,27 +16,15 @@ from seminars import saying
 from seminars.actions import invitations
 from seminars.actions import sessions as actions
 from seminars.errors import Refused
-from seminars.models import Person, Session
-from seminars.permissions import Actor
+from seminars.models import Session
+from seminars.queries.agenda import moved_from
 from seminars.vocabulary import Country, State
-from web.access import asks, session_of
+from web.access import asker, asks, person_of, session_of
 from web.forms.hours import WhenForm
 from web.forms.refusing import refuse, words
 from web.forms.sessions import PlanForm, WordsForm
 from web.offers import standing
-from web.outcomes import letters_leave, round_words
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def person_of(request: HttpRequest) -> Person:
-    """Who asks, where the permission has made sure that somebody does."""
-    person = actor_of(request).person
-    assert person is not None
-    return person
+from web.outcomes import letters_leave, letters_of_end, round_words
 
 
 def typed(request: HttpRequest) -> QueryDict | None:
@@ -51,12 +40,13 @@ def one_country(session: Session) -> str:
 @asks("seminars.see_session", session_of)
 @require_safe
 def session(request: HttpRequest, session: Session, code: str) -> HttpResponse:
-    here = standing(actor_of(request), session)
+    here, is_cancelled = standing(asker(request), session), session.state == State.CANCELLED
     context: dict[str, Any] = {"session": session, "here": here, "slots": session.slots.all()}
     context["team"] = session.team.select_related("person__organisation").order_by("role", "person__name")
     context["organisers"] = session.organisers.exclude(pk=session.host_id).order_by("country", "name_fr")
     context["coming"] = session.invitations.active().filter(answer="yes").count()
-    context["one_country"] = one_country(session) if here.is_host else ""
+    context["one_country"] = one_country(session) if here.is_host and not is_cancelled else ""
+    context["before"] = moved_from([session]).get(session.pk)
     context["may_change"] = here.is_host and session.state in (State.DRAFT, State.SCHEDULED)
     context["may_write"] = here.is_host and session.state in (State.SCHEDULED, State.RUNNING)
     return render(request, "sessions/session.html", context)
@@ -139,7 +129,7 @@ def cancel(request: HttpRequest, session: Session, code: str) -> HttpResponse:
         messages.success(request, _("The draft is deleted."))
         return redirect("today")
     if request.method == "POST":
-        return acted(request, session, actions.cancel, _("The session is cancelled."))
+        return acted(request, session, actions.cancel, _("The session is cancelled."), letters_of_end)
     count = session.invitations.active().count()
     is_possible = session.state in (State.DRAFT, State.SCHEDULED, State.RUNNING)
     context = {"session": session, "letters": count, "is_possible": is_possible}
@@ -153,14 +143,16 @@ def schedule(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     return acted(request, session, actions.schedule, done)
 
 
-def acted(request: HttpRequest, session: Session, act: Any, done: str) -> HttpResponse:
+def acted(
+    request: HttpRequest, session: Session, act: Any, done: str, more: Callable[[Session], str] | None = None
+) -> HttpResponse:
     """One act without a form: what it did, or why not, is said on the session's page."""
     try:
-        act(session=session, by=person_of(request))
+        kept = act(session=session, by=person_of(request))
     except Refused as refused:
         messages.error(request, words(refused))
     else:
-        messages.success(request, done)
+        messages.success(request, f"{done} {more(kept)}" if more else done)
     return redirect("session", code=session.code)
 
 

@@ -3,22 +3,22 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from seminars import moments
+from seminars import moments, saying
 from seminars.actions import invitations
 from seminars.errors import Refused
 from seminars.models import Invitation, Person
-from seminars.permissions import Actor, Level
+from seminars.permissions import Level
 from seminars.queries.day import Day, Entry, day_of
 from seminars.vocabulary import Answer
-from web import programme
-from web.access import asks, safe_next
+from web import errors, programme
+from web.access import asker, asks, person_of, safe_next
 from web.forms.refusing import words
 
 SOON = 90
@@ -29,8 +29,7 @@ MOST_ANSWERS = 12
 
 def own_invitation(request: HttpRequest, code: str) -> Invitation | None:
     """The invitation of whoever asks to the session of a path."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    mine = Invitation.objects.active().filter(session__code=code, person=actor.person)
+    mine = Invitation.objects.active().filter(session__code=code, person=asker(request).person)
     return mine.select_related("session", "person").first()
 
 
@@ -38,21 +37,20 @@ def own_invitation(request: HttpRequest, code: str) -> Invitation | None:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The programme for everybody; whoever is known finds her own day instead."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return redirect("today") if actor else programme.page(request)
+    return redirect("today") if asker(request) else programme.page(request)
 
 
 @asks("seminars.see_today")
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    assert actor.person is not None
-    day = day_of(actor.person, as_host=actor.level == Level.FULL)
-    first = next((entry for entry in day.focus if entry.act), None)
+    person = person_of(request)
+    day = day_of(person, as_host=asker(request).level == Level.FULL)
+    first = next((entry for entry in day.focus if entry.is_pressing), None)
     context = {
         "day": day,
-        "person": actor.person,
-        "greeting": _greeting(day, actor.person),
+        "person": person,
+        "greeting": _greeting(day, person),
+        "lead": _lead(day),
         "now": [_row(entry, first) for entry in day.now],
         "next": [_row(entry, first) for entry in day.next],
         "week": [(on, [_row(entry) for entry in entries]) for on, entries in day.week],
@@ -69,7 +67,7 @@ def answer(request: HttpRequest, invitation: Invitation, code: str) -> HttpRespo
     """Yes, perhaps or no to one's own invitation, from the page of the day."""
     said = request.POST.get("answer", "")
     if said not in (Answer.YES, Answer.MAYBE, Answer.NO):
-        return HttpResponseBadRequest()
+        return errors.bad_request(request)
     try:
         invitations.answer(invitation=invitation, answer=Answer(said))
     except Refused as refused:
@@ -92,6 +90,31 @@ def _greeting(day: Day, person: Person) -> str:
     if moments.local(day.present, person.timezone).hour >= EVENING:
         return _("Good evening, %(name)s") % first_name
     return _("Hello, %(name)s") % first_name
+
+
+def _lead(day: Day) -> str:
+    """What waits for her; else what runs and what comes; nothing only where neither is."""
+    if day.waiting:
+        return ngettext(
+            "%(n)s thing waits for you. The rest is in order.",
+            "%(n)s things wait for you. The rest is in order.",
+            day.waiting,
+        ) % {"n": day.waiting}
+    coming = next(iter(day.next), None)
+    if day.now:
+        if coming is None or not coming.is_on_day:
+            return _("A session is running.")
+        return _("A session is running, the next at %(hour)s.") % {"hour": _hour(coming)}
+    if coming is None:
+        return _("Nothing waits for you.")
+    if coming.is_on_day:
+        return _("Your next session: today %(hour)s.") % {"hour": _hour(coming)}
+    on = saying.day_of_month(coming.session.starts_at, coming.session.timezone, get_language() or "en")
+    return _("Your next session: %(day)s, %(hour)s.") % {"day": on, "hour": _hour(coming)}
+
+
+def _hour(entry: Entry) -> str:
+    return saying.hour(entry.session.starts_at, entry.session.timezone, get_language() or "en")
 
 
 def _row(entry: Entry, first: Entry | None = None) -> dict[str, Any]:

@@ -13,13 +13,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from seminars import moments
+from seminars.actions.ledger import append
 from seminars.errors import Refused
 from seminars.evidence import chain
 from seminars.facts import PresenceChanged, announce
-from seminars.models import Lease, Person, Presence, PresenceEvent, Session, Slot
+from seminars.models import Lease, Person, Presence, PresenceEvent, PulseVote, Session
 from seminars.moments import now
 from seminars.queries.sheets import bounds_of, ledger_spans, undecided
 from seminars.vocabulary import PresenceKind, Source, State
@@ -34,66 +36,6 @@ class Receipt:
 
     at: datetime
     is_new: bool
-
-
-def _subject(person: Person) -> str:
-    if not person.salt:
-        person.salt = chain.new_salt()
-        Person.objects.filter(pk=person.pk, salt="").update(salt=person.salt)
-        person.refresh_from_db(fields=["salt"])
-    return chain.commitment(person.salt, person.code)
-
-
-def _slot_at(session: Session, at: datetime) -> Slot | None:
-    """The half-day an instant belongs to: the one running then, else the next one, else the last."""
-    slots = list(session.slots.all())
-    return next((slot for slot in slots if at < slot.ends_at), slots[-1] if slots else None)
-
-
-def append(
-    *,
-    session: Session,
-    person: Person,
-    kind: PresenceKind,
-    source: Source,
-    at: datetime,
-    event: uuid.UUID | None = None,
-    connection: uuid.UUID | None = None,
-    author: Person | None = None,
-    reason: str = "",
-    data: dict[str, Any] | None = None,
-) -> PresenceEvent:
-    """The next row of the session's chain, within the caller's transaction, which must hold the session's row."""
-    last = (
-        PresenceEvent.objects.filter(session=session)
-        .order_by("-seq")
-        .only("seq", "hash", "recorded_at")
-        .first()
-    )
-    recorded = (
-        now() if last is None else max(now(), last.recorded_at)
-    )  # a clock stepped back does not reverse the ledger
-    row = PresenceEvent(
-        id=event or uuid.uuid4(),
-        session=session,
-        seq=last.seq + 1 if last else 1,
-        kind=kind,
-        source=source,
-        person=person,
-        subject=_subject(person),
-        slot=_slot_at(session, at),
-        author=author,
-        author_subject=_subject(author) if author else "",
-        connection=connection,
-        at=at,
-        recorded_at=recorded,
-        reason=reason,
-        data=data or {},
-        prev_hash=last.hash if last else chain.GENESIS,
-    )
-    row.hash = chain.link(row.prev_hash, row.record())
-    row.save(force_insert=True)
-    return row
 
 
 def _hold(session: Session) -> Session:
@@ -116,6 +58,12 @@ def check_open(session: Session) -> None:
         raise Refused("room_over")
     if session.state != State.RUNNING and present < opens:
         raise Refused("room_not_open", hour=moments.local(opens, session.timezone))
+
+
+def check_inside(session: Session, person: Person) -> None:
+    """Refuses whoever has no open connection: a mood or a hand of somebody who is not there says nothing."""
+    if not Lease.objects.filter(session=session, person=person, ended_at=None).exists():
+        raise Refused("not_inside")
 
 
 def _changed(session: Session, people: Iterable[int]) -> None:
@@ -173,6 +121,7 @@ def arrive(
             data["awake"] = True
         elif presence and presence.video_since and lease.ended_at is None:
             data["video"] = True
+    _leave_elsewhere(session, person, present)
     append(
         session=session,
         person=person,
@@ -245,6 +194,19 @@ def leave(
     return Receipt(at, True)
 
 
+def _leave_elsewhere(session: Session, person: Person, at: datetime) -> None:
+    """Nobody is in two videos: arriving here ends the silence that another session kept for her as "in video"."""
+    others = Presence.objects.filter(person=person, video_since__isnull=False).exclude(session=session)
+    for presence in others.select_related("session"):
+        other = _hold(presence.session)
+        for lease in Lease.objects.filter(
+            session=other, person=person, ended_at=None, quiet_at__isnull=False
+        ):
+            _end(other, lease, lease.seen_at, video_until=chain.stamp(max(at, lease.seen_at)))
+        Presence.objects.filter(pk=presence.pk).update(video_since=None)
+        _changed(other, [person.pk])
+
+
 def _is_in_video(session: Session, person: Person) -> bool:
     return Presence.objects.filter(session=session, person=person, video_since__isnull=False).exists()
 
@@ -261,9 +223,13 @@ def _end(session: Session, lease: Lease, at: datetime, event: uuid.UUID | None =
         data={"last_beat": chain.stamp(lease.seen_at), **data},
     )
     Lease.objects.filter(pk=lease.pk).update(ended_at=at, quiet_at=None)
-    others = Lease.objects.filter(session=session, person=lease.person, ended_at=None).exclude(pk=lease.pk)
-    if not others.exists():
-        _seen(session, lease.person, left_at=at, video_since=None, hand_at=None)
+    hers = Lease.objects.filter(session=session, person=lease.person)
+    if not hers.filter(ended_at=None).exists():
+        latest = hers.aggregate(latest=Max("ended_at"))[
+            "latest"
+        ]  # an older line may be swept after a newer one ended
+        _seen(session, lease.person, left_at=latest, video_since=None, hand_at=None)
+        PulseVote.objects.filter(session=session, person=lease.person).delete()
 
 
 def sweep() -> int:
@@ -291,15 +257,24 @@ def sweep() -> int:
     return touched
 
 
-def end_leases(session: Session) -> None:
-    """Ends every open connection at its last beat, in the caller's transaction; silence in the video stays unseen."""
+def put_out(*, session: Session, person: Person) -> None:
+    """Ends what one person has open here, within the caller's transaction: she may not be here any more."""
+    if Lease.objects.filter(session=session, person=person, ended_at=None).exists():
+        end_leases(session, person)
+        _changed(session, [person.pk])
+
+
+def end_leases(session: Session, person: Person | None = None) -> None:
+    """Ends every open connection, or one person's, at its last beat, in the caller's transaction; silence in the video
+    stays unseen."""
     present = now()
     in_video = set(
         Presence.objects.filter(session=session, video_since__isnull=False).values_list(
             "person_id", flat=True
         )
     )
-    for lease in Lease.objects.filter(session=session, ended_at=None).select_related("person"):
+    leases = Lease.objects.filter(session=session, ended_at=None).select_related("person")
+    for lease in leases if person is None else leases.filter(person=person):
         lapsed = present - lease.seen_at > timedelta(seconds=2.5 * settings.BEAT_SECONDS)
         more: dict[str, Any] = (
             {"video_until": chain.stamp(present)} if lease.person_id in in_video and lapsed else {}
@@ -324,6 +299,8 @@ def confirm(*, session: Session, by: Person, people: Iterable[Person] | None = N
     Returns for how many people something was declared. Printed as declared by the trainer, with its reason.
     """
     session = _hold(session)
+    if session.state in (State.DRAFT, State.CANCELLED):
+        raise Refused("not_now", state=session.get_state_display())
     wanted = None if people is None else {person.pk for person in people}
     until, declared = session.closed_at or now(), 0
     bounds = bounds_of(session, tuple(session.slots.all()), until)

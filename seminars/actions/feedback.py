@@ -9,17 +9,13 @@ from django.db import IntegrityError, transaction
 from seminars.actions import attendance
 from seminars.errors import Refused
 from seminars.facts import PulseTaken, announce
-from seminars.models import FeedbackAnswer, FeedbackReceipt, Lease, Person, PulseTally, PulseVote, Session
+from seminars.models import FeedbackAnswer, FeedbackReceipt, Person, PulseTally, PulseVote, Session
 from seminars.moments import now
+from seminars.queries import live
 from seminars.vocabulary import Pulse, State
 
 STEPS = ("useful", "goals", "pace", "own_language", "technique")
 """Questions answered in five steps (domain 3.2)."""
-
-
-def people_here(session: Session) -> int:
-    """How many persons have an open connection now; in the video without sight they count too."""
-    return Lease.objects.filter(session=session, ended_at=None).values("person").distinct().count()
 
 
 @transaction.atomic
@@ -29,11 +25,11 @@ def take_pulse(*, session: Session, person: Person, value: str) -> None:
         raise Refused("pulse_unknown")
     session = Session.objects.select_for_update().get(pk=session.pk)
     attendance.check_open(session)
+    attendance.check_inside(session, person)
     PulseVote.objects.update_or_create(session=session, person=person, defaults={"value": value, "at": now()})
-    if people_here(session) >= settings.FEW_PEOPLE:
-        values = list(session.pulse_votes.values_list("value", flat=True))
-        counts = {pulse: values.count(pulse) for pulse in Pulse.values}
-        PulseTally.objects.create(session=session, at=now(), counts=counts)
+    found = live.pulse(session.pk)
+    if not found["few"]:
+        PulseTally.objects.create(session=session, at=now(), counts=found["counts"])
     announce(PulseTaken(session.pk, Session.objects.next_seq(session.pk), (person.pk,)))
 
 

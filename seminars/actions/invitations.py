@@ -11,10 +11,10 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from seminars.actions import letters
+from seminars.actions import attendance, letters
 from seminars.errors import Refused
 from seminars.facts import AccessRevoked, AnswerChanged, announce
-from seminars.models import Invitation, Person, Session
+from seminars.models import CalendarKey, Invitation, Person, Session
 from seminars.moments import now
 from seminars.vocabulary import Answer, Country, Language, LetterKind, State, Zone
 
@@ -56,9 +56,13 @@ class Invited:
 
 
 def _why_bad(text: str) -> str:
-    _name, at, domain = text.rpartition("@")
+    name, at, domain = text.rpartition("@")
     if not at:
         return _("there is no @")
+    if not domain.strip():
+        return _("nothing follows the @")
+    if not name.strip():
+        return _("nothing stands before the @")
     if "." not in domain:
         return _("a dot is missing after “%(domain)s”") % {"domain": domain[:60]}
     if " " in text:
@@ -151,6 +155,8 @@ def invite(*, session: Session, by: Person, addresses: Sequence[Address]) -> Inv
         invitation = Invitation.objects.filter(session=session, person=person).first()
         if invitation is not None and invitation.withdrawn_at is None:
             done.already.append(person)
+            if letters.has_failed(invitation):
+                letters.post(kind=LetterKind.INVITATION, invitation=invitation, revision=revision)
             continue
         if invitation is None:
             invitation = enrol(session=session, person=person, by=by)
@@ -207,5 +213,10 @@ def withdraw(*, invitation: Invitation, by: Person) -> None:
         session.revised_at = max(now(), session.revised_at + timedelta(seconds=1))
         session.save(update_fields=["sequence", "revised_at"])
         letters.post(kind=LetterKind.WITHDRAWAL, invitation=invitation, revision=letters.freeze(session))
+    if not session.team.filter(person=invitation.person_id).exists():
+        attendance.put_out(session=session, person=invitation.person)
+    CalendarKey.objects.filter(person=invitation.person, is_weak=True, revoked_at=None).update(
+        revoked_at=now()
+    )
     _changed(session, [invitation.person_id])
     announce(AccessRevoked(invitation.person_id, session.pk))

@@ -16,9 +16,13 @@ from seminars.errors import Refused
 from seminars.facts import MessagePublished, announce
 from seminars.models import Invitation, Letter, Message, Person, Revision, Session, SignInLink
 from seminars.moments import now
-from seminars.vocabulary import LetterKind, LetterState
+from seminars.vocabulary import LetterKind, LetterState, State
 
 MOST_ATTEMPTS = 10
+BYTES_KEPT = timedelta(days=30)
+"""How long a letter's bytes stay after it was sent; they hold its reader's personal link."""
+UNSEEN = Q(attempts=0) | Q(last_error__regex=r"^[45]\d\d")
+"""Never tried, or answered with a refusal; after a time-out the letter may have arrived all the same."""
 TEXTS = (
     "title_fr",
     "title_it",
@@ -81,8 +85,7 @@ def post(
             state=LetterState.PENDING,
             kind__in=[LetterKind.INVITATION, LetterKind.UPDATE],
         )
-        # no try, or a try that the mail server refused: she has seen nothing yet
-        never_left = waiting.filter(Q(attempts=0) | ~Q(last_error=""), kind=LetterKind.INVITATION).exists()
+        never_left = waiting.filter(UNSEEN, kind=LetterKind.INVITATION).exists()
         waiting.update(state=LetterState.SUPERSEDED)
         if never_left and kind in (LetterKind.CANCELLATION, LetterKind.WITHDRAWAL):
             return None
@@ -104,6 +107,12 @@ def post(
     )
 
 
+def has_failed(invitation: Invitation) -> bool:
+    """Whether the newest letter to this person was refused or given up: inviting her again sends a new one."""
+    newest = invitation.letters.order_by("-stamp", "-created_at").first()
+    return newest is not None and newest.state in (LetterState.FAILED, LetterState.DEAD)
+
+
 def post_sign_in(*, person: Person, link: SignInLink) -> Letter:
     """The mail with a link and a number to enter by."""
     present = now()
@@ -117,6 +126,9 @@ def publish(*, session: Session, by: Person, text_fr: str = "", text_it: str = "
     """Writes to everybody now: a mail to each person who did not say no, and a line on every open companion."""
     if not (text_fr.strip() or text_it.strip()):
         raise Refused("message_empty", field="text_fr")
+    session = Session.objects.select_for_update().get(pk=session.pk)
+    if session.state not in (State.SCHEDULED, State.RUNNING):
+        raise Refused("not_now", state=session.get_state_display())
     message = Message.objects.create(
         session=session, author=by, text_fr=text_fr.strip(), text_it=text_it.strip(), at=now()
     )
@@ -188,6 +200,27 @@ def finish(*, letter: Letter, state: LetterState | None, error: str = "") -> boo
     return bool(mine.update(**values))
 
 
+def give_back(*, letter: Letter, error: str) -> None:
+    """No letter can leave now, this one is not to blame: the try does not count, another one follows in a minute."""
+    mine = Letter.objects.filter(
+        pk=letter.pk, owner=letter.owner, attempts=letter.attempts, state=LetterState.PENDING
+    )
+    pause = timedelta(seconds=settings.LETTER_BACKOFF_SECONDS)
+    mine.update(
+        owner="",
+        lease_until=None,
+        attempts=letter.attempts - 1,
+        last_error=error[:300],
+        next_at=now() + pause,
+    )
+
+
 def release(*, owner: str) -> None:
     """Gives back what a stopping worker holds, so that the next one need not wait for the lease."""
     Letter.objects.filter(Q(owner=owner), state=LetterState.PENDING).update(owner="", lease_until=None)
+
+
+def forget_bytes() -> int:
+    """Drops the bytes of letters that ended long ago; the rows stay. Returns how many."""
+    old = Letter.objects.exclude(state=LetterState.PENDING).filter(created_at__lt=now() - BYTES_KEPT)
+    return old.exclude(content=None).update(content=None)

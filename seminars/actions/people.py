@@ -14,6 +14,7 @@ from seminars.models import ApiToken, CalendarKey, Person, SignInLink
 from seminars.moments import now
 
 LINKS_AN_HOUR = 5
+LINKS_KEPT = timedelta(days=30)
 MOST_TRIES = 5
 PURPOSE = "sign-in"
 
@@ -99,11 +100,11 @@ def _name(name: str) -> str:
 
 
 @transaction.atomic
-def make_calendar_key(*, person: Person, name: str) -> tuple[CalendarKey, str]:
+def make_calendar_key(*, person: Person, name: str, is_weak: bool = False) -> tuple[CalendarKey, str]:
     """The row and the key; the key is shown once and only its digest is kept."""
     key = keys.new_key()
     row = CalendarKey.objects.create(
-        person=person, name=_name(name), key_hash=keys.digest(key), created_at=now()
+        person=person, name=_name(name), is_weak=is_weak, key_hash=keys.digest(key), created_at=now()
     )
     return row, key
 
@@ -136,3 +137,9 @@ def settle_preferences(*, person: Person, name: str, language: str, timezone: st
     person.name, person.language, person.timezone = _name(name), language, timezone
     person.save(update_fields=["name", "language", "timezone"])
     return person
+
+
+def forget_links() -> int:
+    """Drops sign-in links that nobody can use any more; their letters go with them. Returns how many."""
+    gone, _rows = SignInLink.objects.filter(expires_at__lt=now() - LINKS_KEPT).delete()
+    return gone

@@ -69,6 +69,7 @@ def raise_hand(*, session: Session, person: Person, is_raised: bool) -> None:
     session = Session.objects.select_for_update().get(pk=session.pk)
     if is_raised:
         attendance.check_open(session)
+        attendance.check_inside(session, person)
     presence, _ = Presence.objects.get_or_create(session=session, person=person)
     if bool(presence.hand_at) == is_raised:
         return

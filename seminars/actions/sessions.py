@@ -18,6 +18,7 @@ from seminars.errors import Refused
 from seminars.facts import SessionChanged, announce
 from seminars.models import Activity, Organisation, Person, PresenceEvent, Session, Slot, TeamMember
 from seminars.moments import now
+from seminars.queries.rosters import roster
 from seminars.vocabulary import Answer, LetterKind, Mode, Role, State
 
 Wall = tuple[datetime, datetime]
@@ -176,14 +177,14 @@ def schedule(*, session: Session, by: Person) -> Session:
     return session
 
 
-def revise(session: Session, *, answers_fall: bool) -> None:
+def revise(session: Session, *, answers_fall: bool, was_until: datetime | None = None) -> None:
     """SEQUENCE + 1, one snapshot, one letter to each invited person; answers to another time or place are void."""
     session.sequence += 1
     session.revised_at = max(now(), session.revised_at + timedelta(seconds=1))
     session.save()
     if answers_fall:
         session.invitations.active().update(answer=Answer.NONE, answered_at=None)
-    if session.ends_at > now():
+    if max(session.ends_at, was_until or session.ends_at) > now():
         _to_everybody(session, LetterKind.UPDATE)
     _changed(session)
 
@@ -216,9 +217,10 @@ def move(
     if (before, session.timezone, session.mode, session.place) == (spans, zone, mode, place):
         return session
     session.timezone, session.mode, session.place = zone, mode, place
+    was_until = session.ends_at
     session.starts_at, session.ends_at = spans[0][0], spans[-1][1]
     _set_slots(session, spans)
-    revise(session, answers_fall=True)
+    revise(session, answers_fall=True, was_until=was_until)
     return session
 
 
@@ -253,7 +255,9 @@ def cancel(*, session: Session, by: Person) -> Session:
     session.revised_at = max(now(), session.revised_at + timedelta(seconds=1))
     session.save()
     attendance.end_leases(session)
-    _to_everybody(session, LetterKind.CANCELLATION)
+    session.pulse_votes.all().delete()
+    if session.ends_at > now():
+        _to_everybody(session, LetterKind.CANCELLATION)
     _changed(session)
     return session
 
@@ -367,9 +371,10 @@ def close(
     Slot.objects.filter(session=session).update(held_from=None, held_to=None)
     for number, begun, ended in given:
         Slot.objects.filter(session=session, number=number).update(held_from=begun, held_to=ended)
-    session.state, session.closed_at, session.held_reason = State.ENDED, present, reason.strip()
-    session.save(update_fields=["state", "closed_at", "held_reason"])
     attendance.end_leases(session)
+    session.state, session.closed_at, session.held_reason = State.ENDED, present, reason.strip()
+    session.roster = roster(session, set(attendance.people_present(session)))
+    session.save(update_fields=["state", "closed_at", "held_reason", "roster"])
     session.pulse_votes.all().delete()
     revision = letters.freeze(session)
     for invitation in (

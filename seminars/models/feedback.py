@@ -1,5 +1,6 @@
 """The live pulse, and the short form at the end; answers are kept apart from who gave them."""
 
+import secrets
 from typing import ClassVar
 
 from django.db import models
@@ -7,6 +8,11 @@ from django.db import models
 from seminars.models.people import Person
 from seminars.models.sessions import Session
 from seminars.vocabulary import Language, Pulse
+
+
+def new_number() -> int:
+    """A random key of 63 bits: rows that are numbered in turn would pair answers with who gave them."""
+    return secrets.randbits(63)
 
 
 class PulseVote(models.Model):
@@ -37,6 +43,7 @@ class PulseTally(models.Model):
 class FeedbackReceipt(models.Model):
     """That a person has answered; no way leads from here to the answers (domain FB-2)."""
 
+    id = models.BigIntegerField(primary_key=True, default=new_number, editable=False)
     session = models.ForeignKey(Session, models.CASCADE, related_name="feedback_receipts")
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
 
@@ -49,6 +56,7 @@ class FeedbackReceipt(models.Model):
 class FeedbackAnswer(models.Model):
     """One filled form, without name and without hour. Steps run 1 to 5; empty is "no opinion"."""
 
+    id = models.BigIntegerField(primary_key=True, default=new_number, editable=False)
     session = models.ForeignKey(Session, models.CASCADE, related_name="feedback_answers")
     language = models.CharField(max_length=2, choices=Language)
     useful = models.PositiveSmallIntegerField(null=True, blank=True)

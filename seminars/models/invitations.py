@@ -1,12 +1,15 @@
 """Who is invited to a session, and what she answered."""
 
+from datetime import timedelta
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 
 from seminars import keys
 from seminars.models.people import Person
 from seminars.models.sessions import Session
+from seminars.moments import now
 from seminars.vocabulary import Answer, Country
 
 
@@ -19,10 +22,13 @@ class Invitations(models.QuerySet["Invitation"]):
         return self.active().exclude(answer=Answer.NO)
 
     def by_token(self, token: str) -> "Invitation | None":
-        """The invitation that a personal link names; None when absent, withdrawn, or not written by us."""
+        """The invitation that a personal link names; None when absent, withdrawn, not written by us, or long over."""
         code = keys.code_of(token)
         found = code and self.active().filter(code=code).select_related("session", "person").first()
-        return found if found and keys.is_derived(token, "invitation", code, found.turn) else None
+        if not found or not keys.is_derived(token, "invitation", code, found.turn):
+            return None
+        lapses = found.session.ends_at + timedelta(days=settings.FEEDBACK_DAYS)
+        return found if now() < lapses else None
 
 
 class Invitation(models.Model):

@@ -106,10 +106,14 @@ class ApiToken(models.Model):
 
 
 class CalendarKey(models.Model):
-    """The key of a personal calendar feed: random, its digest stored, shown once, revocable."""
+    """The key of a personal calendar feed: random, its digest stored, shown once, revocable.
+
+    `is_weak`: made by whoever came by an invitation's link; it ends with a withdrawn invitation.
+    """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="calendar_keys")
     name = models.CharField(max_length=80)
+    is_weak = models.BooleanField(default=False)
     key_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)

@@ -115,6 +115,8 @@ class Session(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     held_reason = models.CharField(max_length=300, blank=True)
+    roster = models.JSONField(default=dict, blank=True)
+    """Names, roles and organisations as they were at the closing, by person: people move, the sheet must not."""
 
     objects = Sessions.as_manager()
 

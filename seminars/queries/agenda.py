@@ -1,13 +1,13 @@
 """The programme as a reader may see it: days with their sessions, for any window, in a fixed number of queries."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Q
 
 from seminars import moments
-from seminars.models import Invitation, Session, TeamMember
+from seminars.models import Invitation, Revision, Session, TeamMember
 from seminars.models.sessions import Sessions
 from seminars.permissions import Actor, Level
 from seminars.vocabulary import Answer, Role, State, Zone
@@ -36,6 +36,8 @@ class Row:
     until: date | None = None
     places: int | None = None
     invitation: Invitation | None = None
+    before: datetime | None = None
+    """When it would have begun, for one that has moved."""
 
 
 @dataclass(slots=True)
@@ -91,7 +93,21 @@ def _invitations(actor: Actor, sessions: Sequence[Session]) -> dict[int, Invitat
     return {invitation.session_id: invitation for invitation in mine}
 
 
-def _rows(session: Session, invitation: Invitation | None) -> Iterator[tuple[date, Row]]:
+def moved_from(sessions: Iterable[Session]) -> dict[int, moments.Span]:
+    """The last other start and end that people were told of, by session, while it is still to come; one query."""
+    coming = {one.pk: one for one in sessions if one.state == State.SCHEDULED}
+    told = Revision.objects.filter(session__in=coming).order_by("pk")
+    found: dict[int, moments.Span] = {}
+    for pk, content in told.values_list("session", "content"):
+        span = datetime.fromisoformat(content["starts_at"]), datetime.fromisoformat(content["ends_at"])
+        if content["state"] == State.SCHEDULED and span != (coming[pk].starts_at, coming[pk].ends_at):
+            found[pk] = span
+    return found
+
+
+def _rows(
+    session: Session, invitation: Invitation | None, before: datetime | None
+) -> Iterator[tuple[date, Row]]:
     """A row for each day on which the session has a half-day; its hours are those of that day."""
     held: dict[date, list[moments.Span]] = {}
     slots = [(slot.starts_at, slot.ends_at) for slot in session.slots.all()]
@@ -104,7 +120,7 @@ def _rows(session: Session, invitation: Invitation | None) -> Iterator[tuple[dat
         places = None
     for on, spans in held.items():
         until = last if last != on else None
-        yield on, Row(session, spans[0][0], spans[-1][1], until, places, invitation)
+        yield on, Row(session, spans[0][0], spans[-1][1], until, places, invitation, before)
 
 
 def days(
@@ -116,9 +132,11 @@ def days(
     """
     sessions = _sessions(actor, first, last, filters or Filters())
     invitations = _invitations(actor, sessions)
+    moved = moved_from(sessions)
     found: dict[date, Day] = {}
     for session in sessions:
-        for on, row in _rows(session, invitations.get(session.pk)):
+        before = moved[session.pk][0] if session.pk in moved else None
+        for on, row in _rows(session, invitations.get(session.pk), before):
             if first <= on <= last:
                 found.setdefault(on, Day(on)).rows.append(row)
                 if is_once:

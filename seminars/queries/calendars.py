@@ -60,10 +60,19 @@ def of_everybody(language: str) -> Scope:
 def feed_version(scope: Scope) -> Version:
     """Two queries, whatever the number of sessions."""
     present = now()
-    found: dict[str, Any] = _in_window(scope, present).aggregate(
-        count=Count("pk"), keys=Sum("pk"), sequences=Sum("sequence"), revised=Max("revised_at")
+    stands, old, stale = _stands(present), *_edges(present)
+    found: dict[str, Any] = _all(scope).aggregate(
+        count=Count("pk", filter=stands),
+        keys=Sum("pk", filter=stands),
+        sequences=Sum("sequence", filter=stands),
+        revised=Max("revised_at"),
+        passed=Max("ends_at", filter=Q(ends_at__lt=present)),
+        fell=Max("ends_at", filter=Q(ends_at__lt=old)),
+        faded=Max("cancelled_at", filter=Q(cancelled_at__lt=stale)),
     )
-    moments = [found["revised"]]
+    passed, fell, faded = (found.pop(name) for name in ("passed", "fell", "faded"))
+    # What has left the window changed the feed at the moment it left.
+    moments = [found["revised"], fell and fell + (present - old), faded and faded + (present - stale)]
     if scope.person:
         mine = Invitation.objects.filter(person=scope.person).aggregate(
             invited=Max("invited_at"), answered=Max("answered_at"), withdrawn=Max("withdrawn_at")
@@ -75,18 +84,29 @@ def feed_version(scope: Scope) -> Version:
         # What is no longer public has left the window, but not without a trace.
         moments += Session.objects.aggregate(Max("revised_at")).values()
     if found["count"] > MOST_ENTRIES:
-        found["day"] = present.date()  # which entries fall out follows from the present day
+        found["passed"] = passed  # which entries fall out follows from which are over
+        moments.append(passed)
     mark = sha256(repr([scope.name, scope.language, sorted(found.items())]).encode()).hexdigest()
     earliest = scope.person.created_at if scope.person else datetime.fromtimestamp(0, present.tzinfo)
     return Version(mark, max([earliest, *(moment for moment in moments if moment)]), found["count"])
 
 
-def _in_window(scope: Scope, present: datetime) -> Sessions:
-    """No drafts; the past and what was cancelled for some days only (Google keeps what it once read)."""
-    all_: Sessions = Session.objects.of(scope.person).shown() if scope.person else Session.objects.public()
-    is_alive = ~Q(state=State.CANCELLED)
-    is_news = Q(cancelled_at__gte=present - timedelta(days=settings.FEED_CANCELLED_DAYS))
-    return all_.filter(is_alive | is_news, ends_at__gte=present - timedelta(days=settings.FEED_PAST_DAYS))
+def _all(scope: Scope) -> Sessions:
+    """No drafts."""
+    found: Sessions = Session.objects.of(scope.person).shown() if scope.person else Session.objects.public()
+    return found
+
+
+def _edges(present: datetime) -> tuple[datetime, datetime]:
+    """Since when a session must have ended, or been cancelled, to stand in a feed."""
+    old, stale = timedelta(days=settings.FEED_PAST_DAYS), timedelta(days=settings.FEED_CANCELLED_DAYS)
+    return present - old, present - stale
+
+
+def _stands(present: datetime) -> Q:
+    """The past and what was cancelled for some days only (Google keeps what it once read)."""
+    old, stale = _edges(present)
+    return (~Q(state=State.CANCELLED) | Q(cancelled_at__gte=stale)) & Q(ends_at__gte=old)
 
 
 def _chosen(scope: Scope, count: int) -> list[Session]:
@@ -95,7 +115,7 @@ def _chosen(scope: Scope, count: int) -> list[Session]:
     refusals = Invitation.objects.active().filter(
         session=OuterRef("pk"), person=scope.person, answer=Answer.NO
     )
-    found = _in_window(scope, present).annotate(is_declined=Exists(refusals))
+    found = _all(scope).filter(_stands(present)).annotate(is_declined=Exists(refusals))
     if count <= MOST_ENTRIES:
         sessions = list(found)
     else:

@@ -20,7 +20,8 @@ MOST = 300
 
 @dataclass(slots=True)
 class Entry:
-    """A session as it stands for one person now; `act` is her one button: enter, prepare, join, answer, wait."""
+    """A session as it stands for one person now; `act` is her one button: enter, prepare, invite, look, join, answer,
+    wait."""
 
     session: Session
     is_host: bool
@@ -35,6 +36,12 @@ class Entry:
     is_clashing: bool = False
     is_late: bool = False
     """Runs past its planned end."""
+    is_on_day: bool = False
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether its button is the one to press first: not where there is only something to look at or wait for."""
+        return bool(self.act) and self.act != "look" and (self.act != "wait" or self.is_on_day)
 
     @property
     def answer(self) -> str | None:
@@ -81,6 +88,12 @@ class Day:
         """How many things wait for her: duties and answers."""
         open_ = [entry for entry in self.focus + self.answers if entry.can_answer and not entry.answer]
         return len(self.duties) + len(open_)
+
+
+def is_its_day(session: Session, present: datetime) -> bool:
+    """Whether the day of its start has come where it is held: from then on a host prepares and starts it."""
+    first, today = (moments.local(at, session.timezone).date() for at in (session.starts_at, present))
+    return first <= today
 
 
 def day_of(person: Person, *, as_host: bool) -> Day:
@@ -160,6 +173,7 @@ def _entry(row: Any, is_host: bool, present: datetime) -> Entry:
         closes_at=row.ends_at + timedelta(minutes=settings.ROOM_CLOSES_MINUTES),
         minutes_to_start=-int((present - row.starts_at).total_seconds() // 60),
         is_late=row.ends_at <= present,
+        is_on_day=is_its_day(row, present),
     )
     entry.act = _act(entry, present)
     return entry
@@ -170,7 +184,9 @@ def _act(entry: Entry, present: datetime) -> str:
     if not is_running and entry.session.state != State.SCHEDULED:
         return ""
     if entry.is_host:
-        return "enter" if is_running else "prepare"
+        if is_running or entry.is_on_day:
+            return "enter" if is_running else "prepare"
+        return "look"
     if is_running or entry.opens_at <= present < entry.closes_at:
         return "join"
     return "answer" if entry.can_answer and not entry.answer else "wait"
@@ -209,6 +225,9 @@ def _count_answers(entries: list[Entry]) -> None:
     counted = Invitation.objects.active().filter(session__in=led).values("session", "answer")
     for row in counted.annotate(n=Count("pk")):
         led[row["session"]].tally[row["answer"]] = row["n"]
+    for entry in led.values():
+        if entry.act == "look" and not entry.tally:
+            entry.act = "invite"
 
 
 def _duties(entries: list[Entry]) -> list[Duty]:

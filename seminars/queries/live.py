@@ -38,16 +38,18 @@ def instant(moment: datetime | None) -> str | None:
 
 @dataclass(slots=True)
 class Lines:
-    """Open connections and live rows of a session: all that a standing follows from, in two queries."""
+    """Open connections, live rows and team of a session: all that a standing follows from, in three queries."""
 
     presences: dict[int, Presence] = field(default_factory=dict)
     leases: dict[int, list[tuple[datetime, datetime | None]]] = field(default_factory=dict)
+    team: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, session_id: int, *, with_people: bool = False) -> "Lines":
         rows = Presence.objects.filter(session=session_id).order_by("pk")
         rows = rows.select_related("person__organisation") if with_people else rows
-        lines = cls({row.person_id: row for row in rows})
+        team = TeamMember.objects.filter(session=session_id).values_list("person_id", flat=True)
+        lines = cls({row.person_id: row for row in rows}, team=frozenset(team))
         open_ = Lease.objects.filter(session=session_id, ended_at=None).order_by("opened_at")
         for person_id, seen_at, quiet_at in open_.values_list("person_id", "seen_at", "quiet_at"):
             lines.leases.setdefault(person_id, []).append((seen_at, quiet_at))
@@ -76,9 +78,9 @@ class Lines:
         return sum(self.standing(person_id)[0] in PRESENT for person_id in self.leases)
 
     @property
-    def are_few(self) -> bool:
-        """Whether too few people hold an open connection for a pulse to hide in."""
-        return len(self.leases) < settings.FEW_PEOPLE
+    def crowd(self) -> int:
+        """How many people are present for a pulse to hide in: without the team, which is known by name."""
+        return sum(self.standing(person_id)[0] in PRESENT for person_id in self.leases.keys() - self.team)
 
 
 def initials(name: str) -> str:
@@ -130,14 +132,23 @@ def _counts(lines: Lines, people: dict[int, tuple[str, State]]) -> State:
 
 
 def _pulse(session_id: int, lines: Lines) -> State:
-    values = list(PulseVote.objects.filter(session=session_id).values_list("value", flat=True))
-    if lines.are_few:
-        return {"few": True, "alert": [str(each) for each in ALERTS if each in values]}
+    votes = PulseVote.objects.filter(session=session_id).exclude(person__in=lines.team)
+    values = list(votes.values_list("value", flat=True))
+    if min(lines.crowd, len(values)) < settings.FEW_PEOPLE:
+        alert = [str(each) for each in ALERTS if each in values]
+        return {"few": True, "alert": alert} | (
+            {"votes": len(values)} if lines.crowd >= settings.FEW_PEOPLE else {}
+        )
     return {
         "few": False,
         "votes": len(values),
         "counts": {str(each): values.count(each) for each in Pulse},
     }
+
+
+def pulse(session_id: int) -> State:
+    """The pulse as hosts see it: counts, or while they could be traced to somebody, alerts only (domain FB-2, FB-5)."""
+    return _pulse(session_id, Lines.of(session_id))
 
 
 def _messages(session_id: int) -> list[State]:
@@ -223,7 +234,7 @@ def host_patch(fact: Fact) -> State:
     """What a fact changes on a host's screen."""
     match fact:
         case PulseTaken():
-            return {"pulse": _pulse(fact.session_id, Lines.of(fact.session_id))}
+            return {"pulse": pulse(fact.session_id)}
         case MessagePublished():
             return {"messages": _messages(fact.session_id)}
         case HandChanged() | AnswerChanged() | PresenceChanged():

@@ -16,6 +16,7 @@ from seminars import moments
 from seminars.evidence.intervals import Event, Spans, spans
 from seminars.models import Lease, Person, Presence, PresenceEvent, Session, Slot
 from seminars.moments import Span, now
+from seminars.queries.rosters import Who, everybody
 from seminars.vocabulary import Role, State
 
 
@@ -62,6 +63,11 @@ class Row:
     """The ledger holds a fact of her, even where no minute counts."""
 
     @property
+    def is_guest(self) -> bool:
+        """Not of the team, nor a host by her organisation."""
+        return self.role == Role.PARTICIPANT
+
+    @property
     def was_present(self) -> bool:
         return any(part.first_in for part in self.parts)
 
@@ -95,10 +101,6 @@ class Sheet:
     @property
     def unseen(self) -> int:
         return sum(row.unseen for row in self.rows)
-
-    @property
-    def held_slots(self) -> tuple[Slot, ...]:
-        return tuple(slot for slot in self.slots if held_span(slot))
 
 
 def ledger_spans(session: Session, until: datetime) -> dict[int, Spans]:
@@ -159,40 +161,6 @@ def part_of(slot: Slot, found: Spans, bounds: list[Span]) -> Part:
     )
 
 
-@dataclass(slots=True)
-class _Who:
-    person: Person
-    role: str = Role.PARTICIPANT
-    organisation_fr: str = ""
-    organisation_it: str = ""
-    country: str = ""
-    is_invited: bool = False
-    answer: str = ""
-
-
-def _today(person: Person, role: str) -> _Who:
-    organisation = person.organisation
-    names = (organisation.name_fr, organisation.name_it) if organisation else ("", "")
-    return _Who(person, role, *names, organisation.country if organisation else person.country)
-
-
-def _everybody(session: Session, present: set[int]) -> list[_Who]:
-    """Team first, then the invited, then who came without being either; each by name."""
-    people: dict[int, _Who] = {}
-    for member in session.team.select_related("person__organisation").order_by("person__name"):
-        people.setdefault(member.person_id, _today(member.person, member.role))
-    for invitation in session.invitations.select_related("person").order_by("person__name"):
-        if invitation.withdrawn_at and invitation.person_id not in present:
-            continue
-        who = people.setdefault(invitation.person_id, _Who(invitation.person))
-        who.organisation_fr, who.organisation_it = invitation.organisation_fr, invitation.organisation_it
-        who.country, who.answer, who.is_invited = invitation.country, invitation.answer, True
-    others = (
-        Person.objects.filter(pk__in=present - people.keys()).select_related("organisation").order_by("name")
-    )
-    return [*people.values(), *(_today(person, Role.PARTICIPANT) for person in others)]
-
-
 def bounds_of(session: Session, slots: tuple[Slot, ...], until: datetime) -> dict[int, list[Span]]:
     """What counts of each half-day, by its number: its held times; while it runs, its opening until now."""
     return {
@@ -221,7 +189,7 @@ def sheet(session: Session) -> Sheet:
     threshold = session.min_presence_percent
     rows = tuple(
         _row(who, slots, found.get(who.person.pk), bounds, planned, threshold)
-        for who in _everybody(session, set(found))
+        for who in everybody(session, set(found))
     )
     last = PresenceEvent.objects.filter(session=session).order_by("-seq").values("seq", "hash").first()
     events = PresenceEvent.objects.filter(session=session).exclude(reason="").order_by("seq")
@@ -241,6 +209,12 @@ def sheet(session: Session) -> Sheet:
     )
 
 
+def people_counted(session: Session) -> list[int]:
+    """Ids of the guests who were there while the session was held, seen or in the video: who is asked for feedback."""
+    rows = sheet(session).rows
+    return [row.person.pk for row in rows if row.is_guest and (row.was_present or row.open_minutes)]
+
+
 def connected(session: Session) -> list[Person]:
     """Who has a connection that is heard of now."""
     open_ = Lease.objects.filter(session=session, ended_at=None, quiet_at=None).values("person")
@@ -257,7 +231,7 @@ def _so_far(session: Session, slot: Slot, is_last: bool, until: datetime) -> lis
 
 
 def _row(
-    who: _Who,
+    who: Who,
     slots: tuple[Slot, ...],
     found: Spans | None,
     bounds: dict[int, list[Span]],

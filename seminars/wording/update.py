@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from seminars import saying
 from seminars.models import Letter
 from seminars.queries import occasions
 from seminars.queries.occasions import Occasion
@@ -21,11 +22,12 @@ def words(letter: Letter) -> told.Words:
         else [],
         "before_where": told.where(before) if before and has_new_place else "",
     }
-    facts = {**context, "day": told.subject_day(letter, occasion)}
     if has_moved:
-        subject = _("Moved: %(title)s, now %(day)s") % facts
+        start, zone, language = occasion.starts_at, person.timezone, person.language
+        now = {"day": saying.day_of_month(start, zone, language), "hour": saying.hour(start, zone, language)}
+        subject = _("Moved: %(title)s, now %(day)s, %(hour)s") % {**context, **now}
     else:
-        subject = _("Changed: %(title)s, %(day)s") % facts
+        subject = _("Changed: %(title)s, %(day)s") % {**context, "day": told.subject_day(letter, occasion)}
     return told.Words(kind="update", subject=subject, sender=told.agent(letter), context=context)
 
 

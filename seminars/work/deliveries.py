@@ -42,11 +42,13 @@ def deliver_one(letter: Letter, way: Outlet) -> bool:
     except Never as refused:
         letters.finish(letter=letter, state=LetterState.FAILED, error=str(refused))
         return False
+    except Away as fault:
+        letters.give_back(letter=letter, error=str(fault))
+        log.warning("letter %s waits: %s", letter.pk, fault)
+        raise
     except NotNow as fault:
         letters.finish(letter=letter, state=None, error=str(fault))
         log.warning("letter %s waits: %s", letter.pk, fault)
-        if isinstance(fault, Away):
-            raise
         return False
     letters.finish(letter=letter, state=LetterState.SENT)
     return True

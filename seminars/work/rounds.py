@@ -8,14 +8,16 @@ import threading
 import time
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError, connection
 
-from seminars.actions import attendance, letters
+from seminars.actions import attendance, letters, people
 from seminars.work.deliveries import deliver
 from seminars.work.mailing import Away
 
 log = logging.getLogger(__name__)
 LONGEST_REST = 30.0
+DAY = 86_400.0
 
 
 def new_owner() -> str:
@@ -26,15 +28,20 @@ def new_owner() -> str:
 def work(stop: threading.Event) -> None:
     """Works until told to stop: then the letter in hand is finished, and what else is held is given back.
 
-    A database or a mail server that is away is waited for, longer each time; any other fault ends the work, loudly.
+    A database or a mail server that is away is waited for, longer each time. Any other fault is logged and waited for
+    likewise: a live room must not close because a letter could not leave.
     """
-    owner, swept, rest = new_owner(), -settings.SWEEP_SECONDS, settings.WORK_PAUSE_SECONDS
+    owner, rest = new_owner(), settings.WORK_PAUSE_SECONDS
+    swept, tidied = -settings.SWEEP_SECONDS, -DAY
     try:
         while not stop.is_set():
             try:
                 if time.monotonic() - swept >= settings.SWEEP_SECONDS / 3:
-                    attendance.sweep()
                     swept = time.monotonic()
+                    attendance.sweep()
+                if time.monotonic() - tidied >= DAY:
+                    tidied = time.monotonic()
+                    _tidy()
                 sent = deliver(owner=owner, stop=stop)
                 rest = settings.WORK_PAUSE_SECONDS
                 if sent:
@@ -45,10 +52,21 @@ def work(stop: threading.Event) -> None:
                 rest = min(2 * rest, LONGEST_REST)
                 log.warning("the database is away (%s), next try in %.1f s", fault, rest)
                 _hang_up()
+            except Exception:
+                rest = min(2 * rest, LONGEST_REST)
+                log.exception("a round of work failed, next try in %.1f s", rest)
+                _hang_up()
             stop.wait(rest)
     finally:
         _give_back(owner)
         _hang_up()
+
+
+def _tidy() -> None:
+    """Once a day: what nobody needs any more goes."""
+    SessionStore.clear_expired()
+    letters.forget_bytes()
+    people.forget_links()
 
 
 def _give_back(owner: str) -> None:

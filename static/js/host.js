@@ -3,13 +3,13 @@
 import { Tab } from "./connection.js";
 import { readyForms, waitForOpening } from "./join.js";
 import { Line } from "./live.js";
+import { Strip } from "./mine.js";
 import { csrfToken, drawMessages, embedVideo, phaseOf, readConfig, tellHour } from "./page.js";
 import { Presence } from "./presence.js";
 import { Teller } from "./telling.js";
 import { drawList, fillRow, say, show } from "./rows.js";
 import { Clock, fill, hour, plural } from "./saying.js";
 
-const INSIDE = ["here", "cut", "video"];
 const RANKS = [["cut", "video"], ["here"], ["expected"], ["left"], ["declined"]];
 const config = readConfig();
 const { words, language } = config;
@@ -17,7 +17,6 @@ const clock = new Clock(config.now);
 const tab = new Tab(config.code);
 const isRunning = config.state.session.state === "running";
 let isGoing = false;
-let isLost = false;
 
 const line = new Line(config, tab, {
   state: draw,
@@ -26,18 +25,19 @@ const line = new Line(config, tab, {
   trouble: tellTrouble,
 });
 const presence = new Presence(line, tab, config, csrfToken(), {
-  saved() {},
+  saved(is) { strip.saved(is); },
   hour(present) { clock.set(present); },
+});
+const strip = new Strip(config, () => {
+  const { people, session } = line.state;
+  const mine = people[config.me] ?? { standing: "expected", since: null };
+  return { mine, zone: session.zone, isOn: presence.isOn };
 });
 const teller = new Teller(config);
 
 function lineChanged(what) {
   if (what === "refused") presence.end();
-  const isBack = what === "open" && isLost;
-  isLost = what === "lost";
-  if (isBack) setTimeout(() => isLost || show("[data-line]", false), 8000);
-  show("[data-line]", what !== "open" || isBack);
-  say("[data-line]", what === "open" ? words.mine.back : words.mine[what]);
+  strip.line(what);
 }
 
 function tellTrouble(message) {
@@ -108,7 +108,9 @@ async function confirmPeople(people) {
 
 function drawPulse(pulse) {
   show("[data-few]", pulse.few);
-  show("[data-many], [data-votes]", !pulse.few);
+  show("[data-many]", !pulse.few);
+  show("[data-votes]", pulse.votes !== undefined);
+  say("[data-votes]", plural(words.votes, pulse.votes ?? 0, language));
   if (pulse.few) {
     const list = document.querySelector("[data-alerts]");
     const chips = pulse.alert.map((each) => {
@@ -122,7 +124,6 @@ function drawPulse(pulse) {
     show("[data-calm]", pulse.alert.length === 0);
     return;
   }
-  say("[data-votes]", plural(words.votes, pulse.votes, language));
   document.querySelectorAll("[data-pulse-row]").forEach((row) => {
     const number = pulse.counts[row.dataset.pulseRow];
     row.querySelector("[data-count]").textContent = String(number);
@@ -136,8 +137,6 @@ function draw(before) {
   const isOther = session.state !== config.state.session.state || phaseOf(session, clock) !== config.phase;
   if (isOther && !(config.embed && session.state === "running")) return lookAgain();
   const rows = inOrder(people);
-  const mine = people[config.me];
-  if (isRunning && mine && INSIDE.includes(mine.standing)) presence.begin();
   drawList("people", rows, (row) => row.code, drawPerson);
   show("[data-nobody]", rows.length === 0);
   say("[data-present]", fill(words.present, counts));
@@ -145,6 +144,7 @@ function draw(before) {
   if (bar) Object.assign(bar, { max: counts.expected || 1, value: counts.here });
   drawMessages(line.state, config);
   if (!isRunning) return undefined;
+  strip.draw();
   const hands = rows.filter((row) => row.hand);
   const unseen = rows.filter((row) => row.standing === "video").length;
   drawList("hands", hands, (row) => row.code, drawHand);
@@ -175,13 +175,12 @@ readyForms(tab, (form) => {
     isGoing = true; // the answer to this click is the page to be on, whatever the line says meanwhile
     presence.end();
     line.stop();
-  } else if (isRunning) presence.begin();
-  else setTimeout(() => line.pull(), 3000);
+  } else if (!isRunning) setTimeout(() => line.pull(), 3000);
 });
 document.querySelector("[data-confirm-all]")?.addEventListener("click", () => confirmPeople(null));
 embedVideo(config);
 if (config.phase !== "over") {
-  if (isRunning && tab.hasEntered) presence.begin();
+  if (isRunning) presence.begin(); // hosting is being present; before the start only her click says so
   draw();
   line.start();
   setInterval(() => {

@@ -5,6 +5,7 @@ const LONGEST_WAIT = 15000;
 const OPENING = 10000;
 const ANSWER = 10000;
 const FINAL = { 4401: "signed out", 4403: "not here" };
+const RESTART = 1012;
 const AGAIN = ["failed", "too_fast"];
 
 /** What the server refused, or that nobody could be asked: `code` is "offline" then. */
@@ -97,8 +98,9 @@ export class Line {
     }
     if (was || this.tries === 0) this.on.line("lost");
     this.tries += 1;
-    const most = code === 4429 ? LONGEST_WAIT : Math.min(LONGEST_WAIT, 500 * 2 ** this.tries);
-    this.retry = setTimeout(() => this.connect(), 200 + Math.random() * most);
+    const least = code === RESTART ? 1000 : 200;
+    const most = code === 4429 || code === RESTART ? LONGEST_WAIT : Math.min(LONGEST_WAIT, 500 * 2 ** this.tries);
+    this.retry = setTimeout(() => this.connect(), least + Math.random() * (most - least));
   }
 
   hear([name, second, third]) {

@@ -18,6 +18,7 @@ export function tellHour({ words, language }, clock, session) {
   say("[data-left]", left > 0 ? fill(words.left, { length: duration(left, language) }) : words.over);
   const length = duration(Math.max(0, clock.minutesTo(session.starts)), language);
   say("[data-starts]", fill(words.starts, { length }));
+  say("[data-begun]", clock.minutesTo(session.starts) > 0 ? words.waiting : words.live);
 }
 
 /** `early`, `open` or `over`, as the server reckons (seminars/actions/attendance.py). */
@@ -28,11 +29,16 @@ export function phaseOf(session, clock) {
   return clock.minutesTo(session.opens) > 0 ? "early" : "open";
 }
 
+/** The language of a message to read: one's own where its author wrote it. */
+export function tongueOf(note, language) {
+  const mine = language === "it" ? ["it", "fr"] : ["fr", "it"];
+  return mine.find((each) => note[`text_${each}`]) ?? "fr";
+}
+
 export function drawMessages(state, { language }) {
   const notes = state.messages;
-  const mine = language === "it" ? ["it", "fr"] : ["fr", "it"];
   drawList("messages", [...notes].reverse(), (note) => note.id, (row, note) => {
-    const tongue = mine.find((each) => note[`text_${each}`]) ?? "fr";
+    const tongue = tongueOf(note, language);
     fillRow(row, { author: note.author, hour: hour(note.at, state.session.zone, language) });
     const text = row.querySelector('[data-of="text"]');
     text.lang = tongue;

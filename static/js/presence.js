@@ -1,6 +1,7 @@
 /* My presence: one connection per tab, renewed by beats, honest about the time this page slept. */
 
 import { newId } from "./connection.js";
+import { isGoingOn } from "./staying.js";
 
 const ASLEEP = 60000;
 
@@ -116,9 +117,9 @@ export class Presence {
     throw Object.assign(new Error(said.message), { code: said.code });
   }
 
-  /** Closing this page is leaving, unless she went to the video: then nobody knows. */
+  /** Closing this page is leaving, unless she went to the video, then nobody knows, or to another page of Viso. */
   goAway() {
-    if (!this.isOn || this.tab.hasVideo) return;
+    if (!this.isOn || this.tab.hasVideo || isGoingOn()) return;
     const body = { connection: this.tab.connection, event: newId(), age_ms: 0 };
     navigator.sendBeacon(this.config.presence, this.form("leave", body));
   }

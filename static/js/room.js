@@ -3,20 +3,19 @@
 import { Tab } from "./connection.js";
 import { readyForms, waitForOpening } from "./join.js";
 import { Line } from "./live.js";
-import { csrfToken, drawMessages, embedVideo, phaseOf, readConfig, tellHour } from "./page.js";
+import { INSIDE, Strip } from "./mine.js";
+import { Notices } from "./noticing.js";
+import { csrfToken, drawMessages, embedVideo, phaseOf, readConfig, tellHour, tongueOf } from "./page.js";
 import { Presence } from "./presence.js";
 import { say, show } from "./rows.js";
-import { Clock, fill, hour, plural } from "./saying.js";
+import { Clock, plural } from "./saying.js";
 
-const INSIDE = ["here", "cut", "video"];
 const config = readConfig();
 const { words, language } = config;
 const clock = new Clock(config.now);
 const tab = new Tab(config.code);
-let isSaved = false;
-let isLost = false;
-let isBack = false;
 let isLeaving = false;
+let isLowering = false;
 
 const line = new Line(config, tab, {
   state: draw,
@@ -25,21 +24,18 @@ const line = new Line(config, tab, {
   trouble: tellTrouble,
 });
 const presence = new Presence(line, tab, config, csrfToken(), {
-  saved(is) { isSaved = is; drawMine(); },
+  saved(is) { strip.saved(is); },
   hour(present) { clock.set(present); },
 });
+const strip = new Strip(config, () => {
+  const { mine, session } = line.state;
+  return { mine, zone: session.zone, isOn: presence.isOn };
+});
+const notices = new Notices(config);
 
 function lineChanged(what) {
-  if (what === "refused") {
-    presence.end();
-    say("[data-mine]", words.mine.refused);
-    return;
-  }
-  isBack = what === "open" && isLost && presence.isOn;
-  isLost = what === "lost";
-  if (isLost) isSaved = false;
-  drawMine();
-  if (isBack) setTimeout(() => { isBack = false; drawMine(); }, 8000);
+  if (what === "refused") presence.end();
+  strip.line(what);
 }
 
 function tellTrouble(message) {
@@ -47,26 +43,23 @@ function tellTrouble(message) {
   show("[data-trouble]", true);
 }
 
-/** The strip: shape, word and hour of my presence, and whether the server has it. */
-function drawMine() {
-  const mark = document.querySelector("[data-mine]");
-  const { mine, session } = line.state;
-  if (!mark || line.isOver) return;
-  const facts = { hour: mine.since ? hour(mine.since, session.zone, language) : "–" };
-  const isHere = presence.isOn || INSIDE.includes(mine.standing);
-  let key = "outside";
-  if (isHere && isLost) key = "lost";
-  else if (isHere && isBack) key = "back";
-  else if (isHere && mine.since) key = isSaved || !presence.isOn ? "saved" : "saving";
-  else if (mine.standing === "left") key = "left";
-  mark.dataset.is = isHere ? (isLost ? "cut" : "here") : mine.standing;
-  say("[data-mine]", fill(words.mine[key], facts));
-}
-
 function drawHand(isRaised) {
-  document.querySelectorAll("[data-hand-key]").forEach((key) => key.setAttribute("aria-pressed", String(isRaised)));
+  document.querySelectorAll("[data-hand-key]").forEach((key) => {
+    key.dataset.raised = String(isRaised);
+    key.querySelector("[data-word]").textContent = isRaised ? key.dataset.down : key.dataset.up;
+  });
   const form = document.querySelector("form[data-hand]");
   if (form) form.elements.raised.value = String(!isRaised);
+}
+
+/** Her hand went down, and not by her: whoever hosts gives her the floor. */
+function hearHost(before) {
+  const { mine } = line.state;
+  if (mine.hand) notices.floor(false);
+  else if (before?.mine.hand && INSIDE.includes(mine.standing)) {
+    if (!isLowering && !waiting("rooms.hand")) notices.floor(true);
+    isLowering = false;
+  }
 }
 
 function waiting(name) {
@@ -78,7 +71,7 @@ function drawPulse(value) {
   form?.querySelectorAll("input[type=radio]").forEach((key) => { key.checked = key.value === value; });
 }
 
-function draw() {
+function draw(before) {
   const { session, mine, counts } = line.state;
   if (phaseOf(session, clock) !== config.phase) return lookAgain();
   if (INSIDE.includes(mine.standing) && !isLeaving) presence.begin();
@@ -89,7 +82,9 @@ function draw() {
   drawHand(waiting("rooms.hand")?.raised ?? Boolean(mine.hand));
   drawPulse(waiting("feedback.pulse")?.value ?? mine.pulse);
   drawMessages(line.state, config);
-  drawMine();
+  notices.draw(line.state, (note) => tongueOf(note, language));
+  hearHost(before);
+  strip.draw();
 }
 
 function lookAgain() {
@@ -114,6 +109,8 @@ function listen() {
   document.querySelector("form[data-hand]")?.addEventListener("submit", (event) => {
     event.preventDefault();
     const raised = event.target.elements.raised.value === "true";
+    isLowering = !raised && Boolean(line.state.mine.hand);
+    notices.floor(false);
     line.keep("rooms.hand", { raised });
     drawHand(raised);
   });

@@ -22,6 +22,7 @@ export class Teller {
       const was = before.people[code];
       if (!was || code === this.me) continue;
       if (row.hand && !was.hand) this.add(`hand ${code}`, "hand", row);
+      else if (was.hand && !row.hand) this.takeBack(`hand ${code}`);
       if (row.standing === was.standing) continue;
       const word = { here: "arrived", left: "gone", cut: "cut", video: "video" }[row.standing];
       if (word) this.add(code, word, row);
@@ -41,21 +42,42 @@ export class Teller {
     if (this.isPaused) return;
     this.news.delete(key);
     this.news.set(key, sentence);
+    this.flushSoon();
+  }
+
+  flushSoon() {
     this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.last + PACE - Date.now()));
+  }
+
+  /** What is no longer so: unsaid where it waits, gone where it stands; a removal is not read aloud. */
+  takeBack(key) {
+    this.news.delete(key);
+    Array.from(this.place?.children ?? []).find((each) => each.dataset.key === key)?.remove();
   }
 
   flush() {
     this.timer = undefined;
     if (!this.news.size) return;
-    this.last = Date.now();
-    const sentences = [...this.news.values()].slice(-MOST);
+    this.write([...this.news].slice(-MOST));
     this.news.clear();
-    if (this.place) this.place.textContent = sentences.join(" ");
   }
 
-  /** The answer to one's own act, at once. */
+  /** The answer to one's own act, at once; what waits keeps its distance from it. */
   now(sentence) {
-    if (this.place) this.place.textContent = sentence;
+    this.write([["", sentence]]);
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.news.size) this.flushSoon();
+  }
+
+  write(news) {
     this.last = Date.now();
+    const sentences = news.map(([key, sentence]) => {
+      const span = document.createElement("span");
+      span.dataset.key = key;
+      span.textContent = `${sentence} `;
+      return span;
+    });
+    this.place?.replaceChildren(...sentences);
   }
 }

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.translation import gettext
 
 from seminars import moments
-from seminars.actions import attendance, invitations
+from seminars.actions import attendance, invitations, rooms
 from seminars.actions import sessions as actions
 from seminars.models import Invitation, Letter, Person, Session
 from seminars.vocabulary import Answer, LetterKind, LetterState
@@ -151,6 +153,26 @@ def test_the_sheet_gives_the_minutes_in_their_classes(
     assert (people[bruna.code]["minutes"], people[bruna.code]["present"]) == (0, False)
     assert set(said["slots"][0]) == {"number", "start", "end", "held_from", "held_to"}
     assert said["declarations"] == []
+
+
+def test_a_declaration_without_a_reason_says_the_usual_one_in_the_readers_language(
+    trainer: Script, elia: Person, ange: Person, clock: cast.Clock
+) -> None:
+    session = cast.make_session(elia)
+    cast.invite(session, ange)
+    clock.at(session.starts_at)
+    session = actions.open_(session=session, by=elia)
+    rooms.enter_video(session=session, person=ange, connection=uuid.uuid4(), event=uuid.uuid4())
+    clock.forward(minutes=20)
+    attendance.sweep()
+    attendance.confirm(session=session, by=elia, people=None)
+    said = {}
+    for trainer.language in ("en", "fr"):
+        (one,) = trainer.get(f"sessions/{session.code}/attendance/").json()["declarations"]
+        said[trainer.language] = one["reason"]
+    assert said["en"] == "seen in the video by the trainer"
+    with translation.override("fr"):
+        assert said["fr"] == gettext(said["en"]) != said["en"]
 
 
 @pytest.mark.parametrize("path", ["invitations", "attendance"])

@@ -196,7 +196,7 @@ def live_room(
     with host.expect_popup():
         host.locator("form[data-start] button").click()
     host.bring_to_front()
-    host.goto(f"{viso.site}/sessions/{code}/host/")
+    expect(host.locator(".strip [data-clock]")).to_be_visible()  # the page itself turns into the live one
     for key in ("p19", "p20", "p21"):
         plain = browser.new_context(java_script_enabled=False, locale="fr-FR")
         plain.route(f"https://{VIDEO_HOST}/**", lambda route: route.fulfill(body="video"))
@@ -215,7 +215,9 @@ def live_room(
     expect(host.locator("[data-list=hands] li")).to_have_count(1)
     host.locator("[data-act=floor]").click()
     expect(host.locator("[data-list=hands] li")).to_have_count(0)
-    expect(phones["p18"].locator("[data-hand-key]:visible")).to_have_attribute("aria-pressed", "false")
+    expect(phones["p18"].locator("[data-hand-key]:visible")).to_have_attribute("data-raised", "false")
+    expect(phones["p18"].locator("[data-notice=floor]")).to_be_visible()
+    expect(host.locator("[data-mine]")).to_have_attribute("data-is", "here")
 
     # the phone puts the page to sleep behind the video: no script of it runs, for minutes
     sleeper = phones["p17"].context.new_cdp_session(phones["p17"])
@@ -236,6 +238,8 @@ def live_room(
     host.locator("#id_text_fr").fill("Pause de cinq minutes.")
     host.locator("#id_text_it").fill("Pausa di cinque minuti.")
     host.locator("main .button.go:visible").click()
+    expect(host).to_have_url(re.compile("/host/$"))
+    expect(phones["p18"].locator("[data-notice=message]")).to_contain_text("Pausa di cinque minuti.")
     expect(phones["p18"].locator("#messages")).to_contain_text("Pausa di cinque minuti.")
     expect(phones["p17"].locator("#messages")).to_contain_text("Pause de cinq minutes.")
     assert "Pause de cinq minutes." in text_of(viso.wait_letter(address_of(viso, "p17"), "message"))

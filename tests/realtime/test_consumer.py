@@ -188,10 +188,11 @@ async def test_a_fault_in_a_command_is_refused_and_the_socket_lives_on(
     def broken(**arguments: Any) -> None:
         raise RuntimeError("no disk")
 
-    async with companion(session.code, ange) as page:
+    async with companion(session.code, ange, query="lang=en") as page:
         with monkeypatch.context() as patch:
             patch.setattr(attendance, "arrive", broken)
-            assert (await page.joins())[2]["code"] == "failed"
+            refused = (await page.joins())[2]
+            assert refused == {"code": "failed", "message": "This was not kept. Try again."}
         assert "no disk" in caplog.text
         assert (await page.joins())[0] == "ok"
 

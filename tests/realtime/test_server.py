@@ -106,8 +106,12 @@ def test_origin_is_exact_and_a_request_reaches_an_idle_socket_at_once(server: Se
         with server.line("dominique", "as=host") as host, server.line("ange") as page:
             heard(host, "live.snapshot")
             heard(page, "live.snapshot")
+            fresh = {"connection": str(uuid.uuid4()), "event": str(uuid.uuid4())}
+            page.send(json.dumps(["attendance.join", "in", fresh]))
+            heard(host, "live.changed")
+            heard(page, "live.changed")
             began = time.monotonic()
-            assert server.post("bruna", "pulse", value="lost") == 200
+            assert server.post("ange", "pulse", value="lost") == 200
             assert heard(host, "live.changed")[2]["pulse"]["alert"] == ["lost"]
             assert heard(page, "tick")[2] == {}
             assert time.monotonic() - began < 1

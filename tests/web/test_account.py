@@ -37,8 +37,30 @@ def test_the_look_follows_the_choice(client: Client, db: None) -> None:
 def test_the_account_asks_for_a_full_session(client: Client, elia: Person) -> None:
     assert client.get(reverse("account")).headers["Location"] == "/sign-in/?next=%2Faccount%2F"
     signed_in(client, elia, invited=True)
-    assert client.get(reverse("account")).status_code == 404
-    assert client.post(reverse("token-make"), {"token-name": "x"}).status_code == 404
+    assert client.get(reverse("account")).headers["Location"] == "/sign-in/?next=%2Faccount%2F"
+    assert client.post(reverse("token-make"), {"token-name": "x"}).headers["Location"].startswith("/sign-in/")
+    assert not ApiToken.objects.exists()
+
+
+def test_who_came_by_a_letter_is_led_to_sign_in_and_told_why(
+    client: Client, elia: Person, ange: Person
+) -> None:
+    signed_in(client, elia, invited=True)
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("account"), follow=True)
+    assert "This page is for whoever signed in: ask for a link at your own address." in page.content.decode()
+    client.cookies["django_language"] = "it"
+    assert "This page is for" not in client.get(reverse("account"), follow=True).content.decode()
+    assert signed_in(client, ange, invited=True).get(reverse("plan")).status_code == 404, (
+        "no sign-in opens it"
+    )
+
+
+def test_her_initials_lead_to_the_account_once_she_is_signed_in(client: Client, elia: Person) -> None:
+    for is_invited in (True, False):
+        page = signed_in(client, elia, invited=is_invited).get("/help/").content.decode()
+        assert '<span aria-hidden="true">EP</span>' in page
+        assert ('href="/account/"' in page) is not is_invited
 
 
 def test_preferences_are_kept_and_speak_at_once(client: Client, elia: Person) -> None:
@@ -60,9 +82,13 @@ def test_a_wrong_preference_keeps_what_was_typed(client: Client, elia: Person) -
 
 def test_a_new_key_is_shown_once_and_kept_as_a_digest(client: Client, elia: Person) -> None:
     signed_in(client, elia)
-    client.post(reverse("token-make"), {"token-name": "report", "token-may_write": "on"})
-    found = re.search(r'<code id="new-token">([\w-]+)</code>', client.get("/account/").content.decode())
+    response = client.post(reverse("token-make"), {"token-name": "report", "token-may_write": "on"})
+    assert response.status_code == 200
+    assert "no-store" in response.headers["Cache-Control"]
+    found = re.search(r'<code id="new-token">([\w-]+)</code>', response.content.decode())
     assert found is not None
+    assert found[1] not in str(dict(client.session))
+    assert client.get(reverse("token-make")).headers["Location"] == "/account/#tokens"
     assert found[1] not in client.get("/account/").content.decode()
     token = ApiToken.objects.get()
     assert (token.person, token.may_write, found[1] in token.key_hash) == (elia, True, False)

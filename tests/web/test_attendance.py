@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
@@ -130,6 +130,59 @@ def test_a_session_of_a_few_seconds_can_be_closed_as_it_went(host, elia, clock):
     page = host.get(url("session-close", short)).context["form"]
     given = {name: page[name].value().strftime("%H:%M") for name in ("held_from_1", "held_to_1")}
     assert host.post(url("session-close", short), given | {"reason": "A trial"}).status_code == 302
+
+
+@pytest.fixture
+def night(elia, clock):
+    """From 22:00 to 1:00, opened on time."""
+    found = cast.make_session(elia, datetime(2027, 3, 11, 22, 0), minutes=180)
+    with as_if(found.starts_at):
+        return sessions.open_(session=found, by=elia)
+
+
+def closed(client, session, begun, ended):
+    given = {"held_from_1": begun, "held_to_1": ended, "reason": "It was a long night"}
+    assert client.post(url("session-close", session), given).status_code == 302
+    slot = session.slots.get()
+    return [f"{moments.local(at, session.timezone):%d %H:%M}" for at in (slot.held_from, slot.held_to)]
+
+
+@pytest.mark.parametrize(
+    ("begun", "ended", "kept"),
+    [
+        ("22:00", "23:30", ["11 22:00", "11 23:30"]),
+        ("22:00", "00:40", ["11 22:00", "12 00:40"]),
+        ("00:05", "00:40", ["12 00:05", "12 00:40"]),
+        ("21:55", "01:00", ["11 21:55", "12 01:00"]),
+    ],
+)
+def test_a_night_session_is_held_until_the_hour_that_was_meant(host, night, clock, begun, ended, kept):
+    clock.at(night.ends_at + timedelta(minutes=5))
+    assert closed(host, night, begun, ended) == kept
+
+
+@pytest.mark.parametrize("minute", [90, 160, 185])
+def test_a_night_session_is_closed_as_the_page_proposes(host, night, clock, minute):
+    clock.at(night.starts_at + timedelta(minutes=minute))
+    form = host.get(url("session-close", night)).context["form"]
+    assert form.half_days()[0].proposed == minute
+    hours = [f"{form[name].value():%H:%M}" for name in ("held_from_1", "held_to_1")]
+    first, last = (datetime(2027, 3, 11, 22, 0) + timedelta(minutes=length) for length in (0, minute))
+    assert closed(host, night, *hours) == [f"{first:%d %H:%M}", f"{last:%d %H:%M}"]
+
+
+def test_an_evening_that_ran_past_midnight_ends_on_the_next_day(host, elia, clock):
+    evening = cast.make_session(elia, datetime(2027, 3, 11, 22, 0), minutes=90)
+    with as_if(evening.starts_at):
+        evening = sessions.open_(session=evening, by=elia)
+    clock.at(evening.ends_at + timedelta(hours=1))
+    assert closed(host, evening, "22:00", "00:15") == ["11 22:00", "12 00:15"]
+
+
+def test_an_end_before_the_begin_is_no_day_and_night(host, session, clock):
+    clock.forward(days=1)
+    response = close(host, session, 30, 20, "why")
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["held_to_1"])
 
 
 def test_a_session_that_does_not_run_leads_away(host, elia):

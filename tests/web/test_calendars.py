@@ -31,11 +31,11 @@ def test_everybody_finds_the_public_addresses(client):
 
 def test_an_address_is_shown_once_and_opens_the_feed(client, ange):
     cast.signed_in(client, ange)
-    response = client.post(PAGE, {"name": "my phone"})
-    assert (response.status_code, response.headers["Location"]) == (302, PAGE)
-    shown = client.get(PAGE)
+    shown = client.post(PAGE, {"name": "my phone"})
+    assert shown.status_code == 200
     key = key_shown(shown.content.decode())
     assert "no-store" in shown.headers["Cache-Control"]
+    assert key not in str(dict(client.session))
     assert client.get(f"/calendar/{key}.ics").status_code == 200
     again = client.get(PAGE).content.decode()
     assert key not in again
@@ -45,8 +45,7 @@ def test_an_address_is_shown_once_and_opens_the_feed(client, ange):
 def test_the_buttons_say_the_address_as_each_program_wants_it(client, ange, settings):
     settings.SITE_URL = "https://viso.example"
     cast.signed_in(client, ange)
-    client.post(PAGE, {"name": "my phone"})
-    html = client.get(PAGE).content.decode()
+    html = client.post(PAGE, {"name": "my phone"}).content.decode()
     key = re.search(r"https://viso\.example/calendar/([\w-]{20,})\.ics", html)[1]
     assert f"webcal://viso.example/calendar/{key}.ics" in html
     assert (
@@ -56,6 +55,13 @@ def test_the_buttons_say_the_address_as_each_program_wants_it(client, ange, sett
         f"outlook.live.com/calendar/0/addfromweb?url=https%3A%2F%2Fviso.example%2Fcalendar%2F{key}.ics"
         in html
     )
+
+
+@pytest.mark.parametrize("is_invited", [True, False])
+def test_a_key_remembers_whether_a_letters_link_made_it(client, ange, is_invited):
+    cast.signed_in(client, ange, invited=is_invited)
+    client.post(PAGE, {"name": "my phone"})
+    assert CalendarKey.objects.get().is_weak is is_invited
 
 
 def test_a_key_without_a_name_is_refused_and_none_is_made(client, ange):

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from seminars.actions import attendance, feedback, sessions
-from seminars.models import FeedbackAnswer, Invitation, PulseTally
+from seminars.models import FeedbackAnswer, Invitation, Lease, PulseTally
 from seminars.moments import as_if
 from seminars.queries.figures import Moment
 from seminars.vocabulary import Kind
@@ -28,6 +28,7 @@ def ended(elia, ange, clock):
         session = sessions.open_(session=session, by=elia)
         for person in (elia, *guests):
             attendance.arrive(session=session, person=person, connection=uuid.uuid4(), event=uuid.uuid4())
+    Lease.objects.update(seen_at=session.ends_at)  # their pages have beaten until the end
     with as_if(session.ends_at):
         session = sessions.close(session=session, by=elia)
     clock.at(session.ends_at + timedelta(hours=1))
@@ -61,6 +62,14 @@ def test_the_form_asks_eight_questions_and_forces_none(client, ended, ange):
     assert not any(field.required for field in form.fields.values())
     assert "checked" not in response.content.decode()
     assert "apart from your name" in text(response)
+
+
+def test_each_step_of_the_scale_has_its_words_and_the_ends_stand_beneath(client, ended, ange):
+    page = english(client, ange).get(url("session-feedback", ended)).content.decode()
+    assert page.count('class="pick scale"') == 5
+    assert '<span aria-hidden="true">1</span><span class="sr">1, not at all</span>' in page
+    assert "<span>not at all</span><span></span><span>entirely</span>" in page
+    assert "<span>too slow</span><span>just right</span><span>too fast</span>" in page
 
 
 def test_answers_are_kept_once_and_the_second_time_says_so(client, ended, ange):

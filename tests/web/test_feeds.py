@@ -7,10 +7,13 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
 from seminars import moments
 from seminars.actions import people, sessions
 from seminars.models import CalendarKey, Person, Session
+from seminars.queries import calendars
 from tests import cast
 from tests.letterbox import keep
 
@@ -125,6 +128,63 @@ def test_what_is_no_longer_public_leaves_the_feed_for_every_reader(client, sessi
         assert other.uid.encode() in second.content
 
 
+@pytest.mark.parametrize("which", ["own", "public"])
+@pytest.mark.parametrize("way", ["past", "cancelled"])
+def test_what_leaves_with_time_moves_the_hour_of_the_feed(
+    client, session, address, clock, settings, which, way
+):
+    place = address if which == "own" else PUBLIC
+    later = session.starts_at + timedelta(days=400)
+    cast.invite(cast.make_session(session.created_by, later, is_public=True), Person.objects.get(key="ange"))
+    session.refresh_from_db()
+    if way == "past":
+        left = session.ends_at + timedelta(days=settings.FEED_PAST_DAYS)
+    else:
+        cancelled = sessions.cancel(session=session, by=session.created_by)
+        left = cancelled.cancelled_at + timedelta(days=settings.FEED_CANCELLED_DAYS)
+    clock.at(left - timedelta(minutes=1))
+    first = client.get(place)
+    assert session.uid.encode() in first.content
+    since = {"If-Modified-Since": first.headers["Last-Modified"]}
+    assert client.get(place, headers=since).status_code == 304
+    clock.at(left + timedelta(minutes=1))
+    second = client.get(place, headers=since)
+    assert second.status_code == 200
+    assert session.uid.encode() not in second.content
+    again = {"If-Modified-Since": second.headers["Last-Modified"]}
+    assert client.get(place, headers=again).status_code == 304
+
+
+def test_what_is_moved_into_the_far_past_leaves_for_every_reader(client, session, address, clock):
+    first = client.get(address)
+    clock.forward(minutes=1)
+    start = datetime(2020, 3, 11, 14, 0)
+    slots = [(start, start + timedelta(minutes=90))]
+    sessions.move(session=session, by=session.created_by, slots=slots, is_past_meant=True)
+    response = client.get(address, headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert (response.status_code, b"VEVENT" in response.content) == (200, False)
+
+
+def test_a_feed_too_long_is_fetched_anew_when_a_session_is_over(client, session, clock, monkeypatch):
+    monkeypatch.setattr(calendars, "MOST_ENTRIES", 1)
+    later = cast.make_session(session.created_by, session.starts_at + timedelta(days=2), is_public=True)
+    clock.at(session.starts_at)
+    first = client.get(PUBLIC)
+    clock.at(session.ends_at + timedelta(minutes=1))
+    second = client.get(PUBLIC, headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert second.status_code == 200
+    assert later.uid.encode() in second.content
+
+
+def test_a_feed_is_one_for_every_reader_of_its_address(client, session, address, ange):
+    for browser in (client, cast.signed_in(Client(), ange)):
+        for place in (PUBLIC, address, "/calendar/public/de.ics"):
+            response = browser.get(place)
+            assert response.headers["Vary"] == "Accept-Encoding"
+            assert "X-Varies-Only" not in response.headers
+    assert "Cookie" in client.get("/programme/").headers["Vary"]
+
+
 def test_head_has_the_headers_and_no_body(client, session, address):
     whole, head = client.get(address), client.head(address)
     assert (head.status_code, head.content) == (200, b"")
@@ -150,6 +210,12 @@ def test_an_unknown_key_is_absent_and_a_revoked_one_is_gone(client, address):
     response = client.get(address)
     assert response.status_code == 410
     assert not response.cookies
+    assert response.headers["Content-Language"] == "fr, it"
+    french, italian = response.content.decode().splitlines()
+    for language, line in (("fr", french), ("it", italian)):
+        with translation.override(language):
+            assert line == gettext("This calendar address has been revoked.")
+    assert french != italian
 
 
 def test_the_feed_of_who_is_out_is_gone(client, address, ange):

@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from seminars.actions import attendance, invitations, sessions
 from seminars.models import Invitation, Letter, Person, PresenceEvent, Session
-from seminars.vocabulary import Answer, LetterKind, LetterState
+from seminars.vocabulary import Answer, LetterKind, LetterState, State
 from tests import cast
 from web.access import LEVEL
+from web.offers import answer_words
 
 pytestmark = pytest.mark.django_db
 
@@ -202,7 +203,10 @@ def test_one_click_answers_and_starts_a_weak_session(client, elia, ange, value):
     assert len(response.context["messages"]) == 1
     assert page.count('aria-pressed="true"') == 1
     assert reverse("today") in page
-    assert link(invitation, "invitation-room") in page
+    assert (link(invitation, "invitation-room") in page) == (value != "no")
+    assert page.count("button go") == 1
+    assert page.count(answer_words(invitation)) == 1, "said once: above, not in the heading too"
+    assert f"<h2>{answer_words(invitation)}</h2>" in client.get(link(invitation)).content.decode()
 
 
 def test_an_answer_may_lead_back_to_a_page_of_ours_and_nowhere_else(client, elia, ange):
@@ -325,13 +329,53 @@ def test_a_forwarded_link_gives_no_hosts_power(client, elia, andrea):
     client.post(link(invitation, "invitation-answer"), {"answer": "yes"})
     assert Person.objects.get(pk=client.session["_auth_user_id"]) == andrea
     assert client.get(reverse("session", args=[session.code])).status_code == 200
-    assert client.get(people(session)).status_code == 404
-    assert client.post(reverse("session-cancel", args=[session.code])).status_code == 404
+    for refused in (client.get(people(session)), client.post(reverse("session-cancel", args=[session.code]))):
+        assert refused.url.startswith("/sign-in/?next=")
+    session.refresh_from_db()
+    assert session.state == State.SCHEDULED
 
 
 def test_who_is_signed_in_as_somebody_else_is_told_before_the_click(client, elia, bruna, dominique):
     (invitation,) = cast.invite(cast.make_session(elia), bruna)
-    page = cast.signed_in(client, dominique).get(link(invitation)).content.decode()
-    assert 'class="notice care"' in page
-    assert "Bruna Schizzo" in page
-    assert 'class="notice care"' not in cast.signed_in(Client(), bruna).get(link(invitation)).content.decode()
+    cast.signed_in(client, dominique)
+    own = cast.signed_in(Client(), bruna)
+    for name in ("invitation", "invitation-room", "invitation-feedback"):
+        page = client.get(link(invitation, name)).content.decode()
+        assert 'class="notice care"' in page
+        assert "Bruna Schizzo" in page
+        assert 'class="notice care"' not in own.get(link(invitation, name)).content.decode()
+
+
+def test_an_answer_for_somebody_else_is_kept_and_leaves_the_browser_as_it_was(client, elia, bruna, dominique):
+    session = cast.make_session(elia)
+    (invitation,) = cast.invite(session, bruna)
+    cast.signed_in(client, dominique)
+    post = {"answer": "no"}
+    english = {"accept-language": "en"}
+    response = client.post(link(invitation, "invitation-answer"), post, follow=True, headers=english)
+    invitation.refresh_from_db()
+    assert invitation.answer == "no"
+    assert said(response) == "The answer of Bruna Schizzo is kept: No. You stay signed in as yourself."
+    assert Person.objects.get(pk=client.session["_auth_user_id"]) == dominique
+    assert client.session[LEVEL] == "full"
+
+
+def test_who_came_by_one_letter_goes_on_by_the_next(client, elia, ange, bruna):
+    session = cast.make_session(elia)
+    first, second = cast.invite(session, ange, bruna)
+    for invitation in (first, second):
+        client.post(link(invitation, "invitation-answer"), {"answer": "yes"})
+        assert Person.objects.get(pk=client.session["_auth_user_id"]) == invitation.person
+
+
+def test_who_is_inside_already_is_led_back_and_not_asked_to_join_again(client, elia, ange, clock):
+    session = cast.make_session(elia)
+    (invitation,) = cast.invite(session, ange)
+    clock.at(session.starts_at)
+    attendance.arrive(session=session, person=ange, connection=uuid.uuid4(), event=uuid.uuid4())
+    address = f"/i/{invitation.token}/room/"
+    assert "data-join" in client.get(address).content.decode()
+    cast.signed_in(client, ange, invited=True)
+    page = client.get(address).content.decode()
+    assert "data-join" not in page
+    assert f"/sessions/{session.code}/room/" in page

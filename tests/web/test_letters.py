@@ -8,7 +8,7 @@ import pytest
 
 from seminars.actions import invitations
 from seminars.models import Letter, Message, Person, Session
-from seminars.vocabulary import LetterKind
+from seminars.vocabulary import LetterKind, State
 from tests import cast
 from tests.letterbox import Letterbox
 
@@ -44,6 +44,17 @@ def test_a_word_to_everybody_leaves_by_mail(client, elia, session, ange, bruna):
     assert (response.status_code, response.headers["Location"]) == (302, f"/sessions/{session.code}/")
     assert Message.objects.get().text_fr == "Un café ?"
     assert Letter.objects.filter(kind=LetterKind.MESSAGE).count() == 2
+
+
+def test_whoever_writes_while_hosting_comes_back_to_the_room(client, elia, session, ange):
+    cast.invite(session, ange)
+    Session.objects.filter(pk=session.pk).update(state=State.RUNNING)
+    cast.signed_in(client, elia)
+    host = f"/sessions/{session.code}/host/"
+    page = client.get(f"/sessions/{session.code}/message/").content.decode()
+    assert f'<p class="crumb"><a href="{host}">' in page
+    response = client.post(f"/sessions/{session.code}/message/", {"text_it": "Pausa"})
+    assert response.headers["Location"] == host
 
 
 def test_an_empty_word_is_refused_in_words(client, elia, session):

@@ -107,6 +107,23 @@ def test_the_words_of_moments(source: str, words: str) -> None:
     assert say(source, "it", at=START, zone="Europe/Rome", none=None) == words
 
 
+@pytest.mark.parametrize(
+    ("language", "zone", "words"),
+    [
+        ("it", "Europe/Paris", "ora di Roma (UTC+1)"),
+        ("fr", "Europe/Rome", "heure de Paris (UTC+1)"),
+        ("en", "Europe/Rome", "Rome time (UTC+1)"),
+        ("it", "Europe/London", "ora di Londra (UTC)"),
+    ],
+)
+def test_a_page_names_the_readers_own_city_and_a_document_its_session_s(
+    language: str, zone: str, words: str
+) -> None:
+    assert say("{{ at|zone_name:zone }}", language, at=START, zone=zone) == words
+    own = say("{{ at|zone_of_session:zone }}", "fr", at=START, zone="Europe/Rome")
+    assert own == "heure de Rome (UTC+1)"
+
+
 def test_an_activity_is_its_code_and_its_name() -> None:
     thing = SimpleNamespace(code="A3", name_fr="Jeunes", name_it="Giovani")
     drawn = say("{% activity thing %}", thing=thing)

@@ -100,6 +100,25 @@ def test_an_empty_month_names_the_next_session(client, elia):
     assert reverse("session", args=[session.code]) in shown
 
 
+def test_few_rows_end_with_the_session_that_comes_next(client, elia):
+    cast.make_session(elia, on(4), is_public=True)
+    later = cast.make_session(elia, on(7, 10, month=9), is_public=True)
+    address = reverse("session", args=[later.code])
+    assert address in page(client, MARCH)
+    for number in range(4):
+        cast.make_session(elia, on(5 + number), is_public=True)
+    assert address not in page(client, MARCH)
+
+
+def test_the_arrows_are_never_called_as_the_month_that_is_shown(client, elia):
+    cast.make_session(elia, on(4), is_public=True)
+    shown = page(client, language="en")
+    assert "<h2>March 2027</h2>" in shown
+    assert "</span>Start of March</a>" in shown
+    assert "</span>April 2027<" in shown
+    assert "</span>February 2027</a>" in page(client, MARCH, "en")
+
+
 def test_an_empty_month_of_the_past_leads_to_what_comes(client, elia):
     cast.make_session(elia, on(1), is_public=True, title_fr="Passée")
     coming = cast.make_session(elia, on(9), is_public=True)

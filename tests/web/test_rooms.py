@@ -10,14 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import pytest
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
-from seminars.actions import attendance, feedback, letters, rooms, sessions
-from seminars.models import Lease, Letter, Person, Presence, PresenceEvent, PulseVote, Session
+from seminars.actions import attendance, feedback, rooms, sessions
+from seminars.models import Lease, Person, Presence, PresenceEvent, PulseVote, Session
 from seminars.moments import local, now
-from seminars.vocabulary import LetterState, State
 from tests.cast import Clock, invite, make_session, signed_in
+from web import live
 
 SECRET = "a secret that is long enough for HS256, as Prosody wants it"
 
@@ -74,7 +76,9 @@ def test_a_participant_has_no_hosts_page_and_no_hosts_state(
     assert client.get(at("session-host", session)).status_code == 404
     assert client.get(at("session-live", session), {"as": "host"}).status_code == 404
     signed_in(client, dominique, invited=True)
-    assert client.get(at("session-host", session)).status_code == 404, "a forwarded link hosts nothing"
+    answer = client.get(at("session-host", session))
+    assert answer.status_code == 302, "a forwarded link hosts nothing"
+    assert answer["Location"].startswith("/sign-in/?next=")
 
 
 def test_opening_the_page_records_nothing(client: Client, session: Session, ange: Person) -> None:
@@ -156,6 +160,7 @@ def test_after_the_end_whoever_was_present_is_asked_for_feedback(
     attendance.arrive(session=session, person=ange, connection=uuid.uuid4(), event=uuid.uuid4())
     sessions.open_(session=session, by=dominique)
     clock.forward(minutes=95)
+    Lease.objects.update(seen_at=now())  # her page has beaten until the end
     sessions.close(session=session, by=dominique)
     link = at("session-feedback", session)
     assert link in text(signed_in(client, ange).get(at("session-room", session)))
@@ -208,7 +213,8 @@ def test_pulse_and_hand_work_without_a_script(client: Client, session: Session, 
     assert Presence.objects.get().hand_at is not None
     page = text(client.get(at("session-room", session)))
     assert 'value="lost" checked' in page
-    assert page.count('aria-pressed="true"') == 2
+    assert page.count('data-raised="true"') == 2
+    assert page.count(">Baisser") == 2, "a raised hand is said in words"
     refused = client.post(
         at("session-pulse", session), {"value": "bored"}, headers={"Accept": "application/json"}
     )
@@ -247,90 +253,6 @@ def test_the_state_is_pulled_once_and_then_only_when_it_changed(
     assert (again["seq"], again["state"]["counts"]) == (found["seq"] + 1, {"here": 1})
 
 
-def test_five_minutes_before_the_host_sees_what_fails_first(
-    client: Client, session: Session, dominique: Person, ange: Person
-) -> None:
-    Letter.objects.filter(person=ange).update(state=LetterState.FAILED, last_error="550 no such mailbox")
-    page = text(signed_in(client, dominique).get(at("session-host", session)))
-    assert page.index("ange@example.org") < page.index("meet.jit.si")
-    assert "550 no such mailbox" in page
-    assert page.count("button go") == 1
-    assert at("session-open", session) in page
-
-
-def test_a_session_nobody_is_invited_to_says_so_first(client: Client, dominique: Person) -> None:
-    start = local(now(), "Europe/Paris").replace(tzinfo=None, microsecond=0) + timedelta(minutes=5)
-    page = text(signed_in(client, dominique).get(at("session-host", make_session(dominique, start))))
-    ready = page[page.index('class="ready') :]
-    assert ready.index("#i-care") < ready.index("#i-check")
-
-
-def test_the_host_cannot_open_before_the_room_does(client: Client, dominique: Person) -> None:
-    session = make_session(dominique)
-    page = signed_in(client, dominique).get(at("session-host", session))
-    assert re.search(r'<button class="button go[^>]* disabled', text(page))
-    refused = client.post(at("session-open", session), follow=True)
-    assert 'class="notice bad"' in text(refused)
-    session.refresh_from_db()
-    assert session.state == State.SCHEDULED
-
-
-def test_enter_and_start_opens_the_session_and_leads_to_the_video(
-    client: Client, session: Session, dominique: Person
-) -> None:
-    answer = signed_in(client, dominique).post(at("session-open", session))
-    assert answer.status_code == 303
-    session.refresh_from_db()
-    assert session.state == State.RUNNING
-    assert PresenceEvent.objects.get().person == dominique
-    page = text(client.get(at("session-host", session)))
-    assert at("session-close", session) in page
-    assert page.count("button go") == 1
-
-
-def test_the_hosts_page_lists_hands_first_then_who_is_not_seen_then_who_is_here(
-    client: Client,
-    session: Session,
-    dominique: Person,
-    ange: Person,
-    bruna: Person,
-    cyrille: Person,
-    clock: Clock,
-) -> None:
-    invite(session, cyrille)
-    sessions.open_(session=session, by=dominique)
-    rooms.enter_video(session=session, person=bruna, connection=uuid.uuid4(), event=uuid.uuid4())
-    clock.forward(seconds=70)
-    attendance.sweep()
-    for person in (dominique, cyrille):
-        attendance.arrive(session=session, person=person, connection=uuid.uuid4(), event=uuid.uuid4())
-    rooms.raise_hand(session=session, person=cyrille, is_raised=True)
-    feedback.take_pulse(session=session, person=cyrille, value="break")
-    letters.publish(session=session, by=dominique, text_it="Pausa <di> dieci minuti")
-    page = text(signed_in(client, dominique).get(at("session-host", session)))
-    people = page[
-        page.index('data-list="people"') : page.index("<template", page.index('data-list="people"'))
-    ]
-    order = [people.index(f'data-row="{person.code}"') for person in (cyrille, bruna, dominique, ange)]
-    assert order == sorted(order)
-    assert re.findall(r'data-is="(\w+)"', people) == ["here", "video", "here", "expected"]
-    assert "Pausa &lt;di&gt; dieci minuti" in page
-    few = page[page.index("data-few") : page.index("data-many")]
-    assert few.count('class="chip care"') == 1
-    assert re.search(r"data-many hidden", page)
-
-
-def test_a_host_of_an_ended_session_finds_the_sheet(
-    client: Client, session: Session, dominique: Person, clock: Clock
-) -> None:
-    sessions.open_(session=session, by=dominique)
-    clock.forward(minutes=95)
-    sessions.close(session=session, by=dominique)
-    page = text(signed_in(client, dominique).get(at("session-host", session)))
-    assert at("session-sheet", session) in page
-    assert page.count("button go") == 1
-
-
 @pytest.mark.parametrize("language", ["fr", "it", "en"])
 def test_scripts_find_every_word_they_say(
     client: Client, session: Session, dominique: Person, language: str
@@ -341,3 +263,47 @@ def test_scripts_find_every_word_they_say(
     assert found["socket"] == f"/live/{session.code}/?as=host&lang={language}"
     assert found["me"] == dominique.code
     assert set(found["words"]["standing"]) == {"here", "cut", "video", "left", "declined", "expected"}
+
+
+def test_without_scripts_the_way_in_promises_no_more_than_it_keeps(
+    client: Client, session: Session, ange: Person
+) -> None:
+    signed_in(client, ange).cookies["django_language"] = "en"
+    page = text(client.get(at("session-room", session)))
+    plain = page[page.index("<noscript><p") : page.index("</noscript>", page.index("<noscript><p"))]
+    assert at("session-room", session) in plain
+    assert "confirms your minutes" in plain
+    assert re.search(r"<span data-needs-script hidden>[^<]*counts your presence", page)
+
+
+def test_whoever_has_left_finds_her_menu_and_her_day_again(
+    client: Client, session: Session, ange: Person
+) -> None:
+    signed_in(client, ange)
+    client.post(at("session-join", session))
+    inside = text(client.get(at("session-room", session)))
+    assert re.search(r'<div data-when="outside" hidden>\s*<nav', inside)
+    left = text(client.post(at("session-leave", session), follow=True))
+    assert re.search(r'<div data-when="outside">\s*<nav', left)
+    assert f'<a class="button quiet" href="{reverse("today")}">' in left
+
+
+def test_the_room_knows_since_when_somebody_is_inside(session: Session, ange: Person, clock: Clock) -> None:
+    assert live.inside_since(session, ange) is None
+    key, came = uuid.uuid4(), now()
+    attendance.arrive(session=session, person=ange, connection=key, event=uuid.uuid4())
+    clock.forward(minutes=1)
+    since = live.inside_since(session, ange)
+    assert since is not None
+    assert abs(since - came) < timedelta(seconds=5)
+    attendance.leave(session=session, person=ange, connection=key, event=uuid.uuid4())
+    assert live.inside_since(session, ange) is None
+
+
+def test_whoever_is_inside_already_is_led_back_to_her_page(session: Session) -> None:
+    facts = {"session": session, "is_open": True, "is_inside_since": now(), "action_url": "/join/"}
+    with translation.override("en"):
+        drawn = render_to_string("rooms/_join.html", facts)
+    assert "You are here since" in drawn
+    assert f'<a class="button go big full" href="{at("session-room", session)}">' in drawn
+    assert "/join/" not in drawn

@@ -111,6 +111,35 @@ def test_a_coordinator_finds_the_sessions_of_her_organisation(
     assert day_of(camille, as_host=True).next == []
 
 
+def test_before_its_day_a_session_is_prepared_by_inviting(
+    client: Client, elia: Person, bruna: Person
+) -> None:
+    later = make_session(elia, NINE + timedelta(days=5))
+    assert acts(day_of(elia, as_host=True)) == ["invite"]
+    invite(later, bruna)
+    assert acts(day_of(elia, as_host=True)) == ["look"]
+    page = said(signed_in(client, elia))
+    assert reverse("session-host", args=[later.code]) not in page
+
+
+def test_the_first_line_says_what_runs_and_what_comes(
+    client: Client, elia: Person, bruna: Person, clock: Clock
+) -> None:
+    signed_in(client, elia)
+    assert "Nothing waits for you." in said(client)
+    later = make_session(elia, NINE + timedelta(days=5))
+    assert "Your next session: Tuesday 16 March, 9:00." in said(client)
+    first = make_session(elia, NINE)
+    make_session(elia, NINE + timedelta(hours=5))
+    assert "Your next session: today 9:00." in said(client)
+    clock.forward(minutes=50)
+    sessions.open_(session=first, by=elia)
+    assert "A session is running, the next at 14:00." in said(client)
+    invite(later, bruna)
+    answer(later, bruna, Answer.YES)
+    assert filled(said(signed_in(client, bruna))) == 0, "a session that is days away presses nobody"
+
+
 def test_two_sessions_at_one_hour_say_so(client: Client, elia: Person) -> None:
     make_session(elia, NINE)
     make_session(elia, NINE + timedelta(minutes=30))
@@ -186,6 +215,15 @@ def test_after_the_start_an_answer_is_refused_with_words(
     signed_in(client, bruna).post(reverse("answer", args=[session.code]), {"answer": "no"}, headers=english)
     assert "can no longer be changed" in said(client)
     assert Invitation.objects.get().answer == Answer.NONE
+
+
+def test_an_answer_that_is_none_gets_a_page_that_says_so(client: Client, elia: Person, bruna: Person) -> None:
+    session = make_session(elia, NINE)
+    invite(session, bruna)
+    address = reverse("answer", args=[session.code])
+    answer = signed_in(client, bruna).post(address, {"answer": "x"}, headers={"accept-language": "en"})
+    assert answer.status_code == 400
+    assert "This request could not be read" in answer.content.decode()
 
 
 def test_nobody_answers_for_another(client: Client, elia: Person, bruna: Person, stranger: Person) -> None:

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seminars import moments
+from seminars.actions.sessions import LONGEST
 from seminars.models import Session, Slot
 from web.forms import parts
 
 Proposal = Sequence[tuple[Slot, datetime | None, datetime | None]]
+DAY = timedelta(days=1)
 Held = tuple[int, datetime, datetime]
 
 
@@ -77,9 +79,21 @@ class CloseForm(parts.Form):
         return self.cleaned_data
 
     def _walls(self, slot: Slot, hours: Sequence[time | None]) -> list[datetime]:
-        """Wall times on the days of the plan; none unless both hours are there."""
-        days = [moments.local(at, self.session.timezone).date() for at in (slot.starts_at, slot.ends_at)]
-        return [datetime.combine(day, hour) for day, hour in zip(days, hours, strict=True) if hour]
+        """Begin and end as wall times; none unless both hours are there.
+
+        The begin is on that day of the plan where it is nearest to the plan; an end before the begin is on the next
+        day, unless that would be longer than any half-day may last.
+        """
+        begin, end = hours
+        if begin is None or end is None:
+            return []
+        first, last = (moments.local(at, self.session.timezone) for at in (slot.starts_at, slot.ends_at))
+        planned = first.replace(tzinfo=None)
+        days = [datetime.combine(day, begin) for day in (first.date(), last.date())]
+        begun = min(days, key=lambda at: abs(at - planned))
+        ended = datetime.combine(begun.date(), end)
+        is_next_day = ended < begun and ended + DAY - begun <= LONGEST
+        return [begun, ended + DAY if is_next_day else ended]
 
     def held(self) -> list[Held]:
         """What the action takes: number, from, until. One within a minute lasts to that minute's end, or to now."""

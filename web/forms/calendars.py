@@ -11,4 +11,6 @@ class KeyForm(parts.Form):
         label=_("For which calendar program?"),
         help_text=_("A name that you will recognise in the list, for example “my phone”."),
         max_length=80,
+        initial=_("My phone"),
+        error_messages={"required": _("Give a name, so that you recognise it later.")},
     )

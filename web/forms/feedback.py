@@ -54,11 +54,13 @@ def _yes(value: str) -> bool | None:
 
 
 class StepField(forms.TypedChoiceField):
-    """1 to 5, or None for no opinion and for no answer."""
+    """1 to 5, or None for no opinion and for no answer; drawn as a scale in one row."""
 
     widget = forms.RadioSelect
+    is_scale = True
 
     def __init__(self, label: Words, steps: tuple[Words, ...]) -> None:
+        self.steps = steps
         choices = [*((str(number), words) for number, words in enumerate(steps, 1)), NO_OPINION]
         super().__init__(
             label=label,
@@ -67,6 +69,11 @@ class StepField(forms.TypedChoiceField):
             coerce=_step,
             empty_value=None,
         )
+
+    @property
+    def ends(self) -> list[str]:
+        """What stands beneath the first, the middle and the last step: their words without the figure."""
+        return [str(self.steps[number]).partition(", ")[2] for number in (0, 2, 4)]
 
 
 class FeedbackForm(parts.Form):

@@ -16,7 +16,7 @@ from seminars.errors import Refused
 from seminars.models import Session
 from seminars.vocabulary import Mode, Zone
 from web.forms import parts
-from web.forms.refusing import refuse
+from web.forms.refusing import refuse, words
 
 
 class SessionForm(parts.Form):
@@ -37,11 +37,22 @@ class SessionForm(parts.Form):
 class WhenForm(SessionForm):
     """A date, its half-days, the zone, and where. With `is_long`, each further part may lie on a day of its own."""
 
-    date = parts.DayField(label=lazy("Date"))
-    start = parts.HourField(label=lazy("Start"))
-    end = parts.HourField(label=lazy("End"))
-    timezone = forms.ChoiceField(label=lazy("Time zone"), choices=Zone.choices)
-    mode = parts.PickField(label=lazy("Mode"), choices=Mode.choices, initial=Mode.ONLINE)
+    date = parts.DayField(label=lazy("Date"), error_messages={"required": lazy("Give the date.")})
+    start = parts.HourField(
+        label=lazy("Start"), error_messages={"required": lazy("Give the hour it starts.")}
+    )
+    end = parts.HourField(label=lazy("End"), error_messages={"required": lazy("Give the hour it ends.")})
+    timezone = forms.ChoiceField(
+        label=lazy("Time zone"),
+        choices=Zone.choices,
+        error_messages={"required": lazy("Choose the time zone.")},
+    )
+    mode = parts.PickField(
+        label=lazy("Mode"),
+        choices=Mode.choices,
+        initial=Mode.ONLINE,
+        error_messages={"required": lazy("Choose online, in person or both.")},
+    )
     place = forms.CharField(
         label=lazy("Place"),
         required=False,
@@ -67,6 +78,12 @@ class WhenForm(SessionForm):
         for number in self.rows:
             names = (f"date_{number}", f"start_{number}", f"end_{number}")
             yield [self[name] for name in names if name in self.fields]
+
+    @property
+    def asks_past(self) -> bool:
+        """Whether the tick for a session already held is shown: once its date was refused, or where it is ticked."""
+        is_refused = words(Refused("past_date")) in self.errors.get("date", [])
+        return is_refused or bool(self["is_past_meant"].value())
 
     @property
     def is_split(self) -> bool:

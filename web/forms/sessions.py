@@ -65,9 +65,17 @@ class WordsForm(SessionForm):
     title_it = TitleField(label=lazy("Title in Italian"), required=False, max_length=200)
     summary_fr = parts.Words(label=lazy("Summary in French"), required=False, rows=3, max_length=4000)
     summary_it = parts.Words(label=lazy("Summary in Italian"), required=False, rows=3, max_length=4000)
-    kind = forms.ChoiceField(label=lazy("Kind"), choices=Kind.choices, initial=Kind.DISTANCE_TRAINING)
+    kind = forms.ChoiceField(
+        label=lazy("Kind"),
+        choices=Kind.choices,
+        initial=Kind.DISTANCE_TRAINING,
+        error_messages={"required": lazy("Choose the kind.")},
+    )
     activity = ActivityField(
-        label=lazy("Activity"), queryset=Activity.objects.all(), empty_label=lazy("Choose an activity")
+        label=lazy("Activity"),
+        queryset=Activity.objects.all(),
+        empty_label=lazy("Choose an activity"),
+        error_messages={"required": lazy("Choose an activity.")},
     )
     languages = parts.PickSeveralField(
         label=lazy("Languages spoken"),
@@ -77,6 +85,7 @@ class WordsForm(SessionForm):
             (Language.ENGLISH, lazy("English")),
         ],
         initial=["fr", "it"],
+        error_messages={"required": lazy("Choose at least one language.")},
     )
     interpretation = forms.ChoiceField(
         label=lazy("Interpretation"),
@@ -153,6 +162,7 @@ class PlanForm(WhenForm, WordsForm):
         label=lazy("Host organisation"),
         queryset=Organisation.objects.order_by("country", "name_fr"),
         empty_label=lazy("Choose an organisation"),
+        error_messages={"required": lazy("Choose the organisation that hosts the session.")},
     )
     organisers = OrganisationsField(
         label=lazy("Organised together with"),

@@ -93,8 +93,26 @@ def hours(start: datetime, end: datetime, zone: saying.Zone) -> str:
 
 @register.filter
 def zone_name(moment: datetime | None, zone: saying.Zone) -> str:
-    """`{{ session.starts_at|zone_name:session.timezone }}`: heure de Paris (UTC+1)."""
+    """`{{ session.starts_at|zone_name:session.timezone }}`: heure de Paris (UTC+1).
+
+    Paris and Rome share one clock, so a page names the reader's own city of the two; a document names its session's.
+    """
+    return saying.zone_words(moment, saying.own_zone(zone, _reader()), _reader()) if moment else ""
+
+
+@register.filter
+def zone_of_session(moment: datetime | None, zone: saying.Zone) -> str:
+    """The same for a document, which many people read: the zone the session is held in."""
     return saying.zone_words(moment, zone, _reader()) if moment else ""
+
+
+@register.simple_tag
+def was(before: datetime, after: datetime, zone: saying.Zone) -> SafeString:
+    """`{% was row.before session.starts_at session.timezone %}`: the struck hour, with its day if another."""
+    said = saying.hour(before, zone, _reader())
+    if saying.local(before, zone).date() != saying.local(after, zone).date():
+        said = f"{saying.short_day(before, zone, _reader())}, {said}"
+    return format_html('<del><span class="sr">{} </span>{}</del>', gettext("before:"), said)
 
 
 @register.filter

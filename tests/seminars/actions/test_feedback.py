@@ -8,8 +8,9 @@ from django.conf import settings
 
 from seminars.actions import attendance, feedback, sessions
 from seminars.errors import Refused
-from seminars.models import FeedbackAnswer, FeedbackReceipt, PulseTally, PulseVote
+from seminars.models import FeedbackAnswer, FeedbackReceipt, Lease, PulseTally, PulseVote
 from seminars.moments import as_if
+from seminars.queries import live
 from seminars.vocabulary import Pulse
 from tests import cast
 
@@ -58,14 +59,50 @@ def test_a_second_feeling_replaces_the_first(running, ange):
     assert refusal(pulse, running, ange, "bored") == "pulse_unknown"
 
 
-def test_no_total_is_kept_while_few_are_present(running, ange, cyrille, daniele, stranger):
+def test_no_total_is_kept_while_few_are_present_or_few_have_spoken(
+    running, elia, ange, cyrille, daniele, stranger
+):
     pulse(running, ange, Pulse.LOST)
-    assert PulseTally.objects.count() == 0
+    guests = [cyrille, daniele, stranger, cast.person("fifth", "Fanny Cinq"), cast.person("sixth", "Sol Six")]
     with as_if(running.starts_at + timedelta(minutes=6)):
-        for person in (cyrille, daniele, stranger):
+        for person in (elia, *guests):
             come(running, person)
-    pulse(running, ange, Pulse.BREAK, 7)
-    assert PulseTally.objects.get().counts == {"lost": 0, "following": 0, "fine": 0, "faster": 0, "break": 1}
+    for number, person in enumerate([ange, *guests[:3]]):
+        pulse(running, person, Pulse.BREAK, 7 + number)
+    assert PulseTally.objects.count() == 0
+    pulse(running, guests[3], Pulse.FINE, 12)
+    assert PulseTally.objects.get().counts == {"lost": 0, "following": 0, "fine": 1, "faster": 0, "break": 4}
+
+
+def test_the_team_is_no_crowd_to_hide_in(running, elia, ange):
+    """Five connections, four of them of people whom the host knows by name: one voice, and it stays hidden."""
+    team = [cast.person(f"team-{n}", f"Team {n}") for n in range(3)]
+    for person in team:
+        running.team.create(person=person, role="speaker")
+    with as_if(running.starts_at + timedelta(minutes=6)):
+        for person in (elia, *team):
+            come(running, person)
+    pulse(running, ange, Pulse.FASTER)
+    assert live.pulse(running.pk) == {"few": True, "alert": []}
+
+
+def test_a_mood_ends_with_whoever_felt_it_and_nobody_outside_has_one(running, ange, cyrille):
+    assert refusal(pulse, running, cyrille, Pulse.LOST) == "not_inside"
+    pulse(running, ange, Pulse.LOST)
+    lease = Lease.objects.get(person=ange)
+    with as_if(running.starts_at + timedelta(minutes=8)):
+        attendance.leave(session=running, person=ange, connection=lease.connection, event=uuid.uuid4())
+    assert not PulseVote.objects.exists()
+
+
+def test_answers_and_receipts_are_not_numbered_in_turn(running, elia, ange, bruna):
+    """Rows that count up in step would pair each answer with its author."""
+    session = closed(running, elia)
+    for person in (ange, bruna):
+        give(session, person, useful=5)
+    for model in (FeedbackAnswer, FeedbackReceipt):
+        numbers = sorted(model.objects.values_list("pk", flat=True))
+        assert numbers[1] - numbers[0] > 1000
 
 
 def test_votes_are_dropped_at_the_closing_and_no_pulse_is_taken_after(running, elia, ange):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from seminars.actions import invitations
 from seminars.errors import Refused
@@ -31,6 +32,12 @@ def test_addresses_are_read_in_any_usual_form_and_faults_are_named_by_line():
     ]
     assert "nowhere" in pasted.bad[0].why
     assert pasted.twice == ["bruna@example.org"]
+
+
+def test_an_address_without_its_end_or_its_begin_says_so():
+    with translation.override("en"):
+        faults = [one.why for one in invitations.read_addresses("spam@\n@example.org").bad]
+    assert faults == ["nothing follows the @", "nothing stands before the @"]
 
 
 def test_an_unknown_address_becomes_a_person_of_its_country(elia, ange):

@@ -1,11 +1,13 @@
 """Between the video and the companion page: silence, returns, and a line that breaks."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from seminars.actions import attendance
 from seminars.models import Presence, PresenceEvent
+from seminars.moments import as_if
 from seminars.vocabulary import PresenceKind
 from tests import cast
 
@@ -37,3 +39,17 @@ def test_a_page_that_ran_on_through_a_cut_claims_its_minutes_beside_the_video_to
     resumed = PresenceEvent.objects.get(kind=PresenceKind.RESUMED)
     assert resumed.data.get("awake")
     assert "video" not in resumed.data
+
+
+def test_an_older_line_swept_later_does_not_move_the_hour_of_leaving_back(elia, ange, settings):
+    session = cast.make_session(elia)
+    start, old, new = session.starts_at, uuid.uuid4(), uuid.uuid4()
+    with as_if(start):
+        attendance.arrive(session=session, person=ange, connection=old, event=uuid.uuid4())
+    with as_if(start + timedelta(minutes=1)):
+        attendance.arrive(session=session, person=ange, connection=new, event=uuid.uuid4())
+    with as_if(start + timedelta(minutes=1, seconds=30)):
+        attendance.leave(session=session, person=ange, connection=new, event=uuid.uuid4())
+    with as_if(start + timedelta(minutes=10)):
+        attendance.sweep()
+    assert Presence.objects.get(person=ange).left_at == start + timedelta(minutes=1, seconds=30)

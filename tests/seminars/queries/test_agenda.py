@@ -94,11 +94,11 @@ def test_the_next_session_is_one_that_takes_place(elia):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_any_number_of_sessions_takes_three_queries(elia, ange, count):
+def test_any_number_of_sessions_takes_four_queries(elia, ange, count):
     for number in range(count):
         session = cast.make_session(elia, on(4) + timedelta(days=number), is_public=True)
         cast.invite(session, ange)
     with CaptureQueriesContext(connection) as asked:
         days = agenda.days(Actor(ange, Level.FULL), FIRST, LAST)
         assert [row.session.activity.code for day in days for row in day.rows] == ["A1"] * count
-    assert len(asked) == 3
+    assert len(asked) == 4

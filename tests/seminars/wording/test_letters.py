@@ -231,6 +231,17 @@ def test_the_place_stands_where_calendars_look_for_it(elia, ange, letterbox, mod
     assert "Saluzzo" in mail.text
 
 
+def test_the_subject_of_a_moved_session_gives_day_and_hour(elia, ange, bruna, letterbox):
+    session = cast.make_session(elia, datetime(2027, 3, 10, 9))
+    cast.invite(session, ange, bruna)
+    letterbox.run()
+    slots = [(datetime(2027, 3, 11, 14), datetime(2027, 3, 11, 15))]
+    sessions.move(session=session, by=elia, slots=slots)
+    subjects = {mail.recipients[0]: mail.subject for mail in letterbox.run()}
+    assert subjects[ange.email].endswith("désormais jeudi 11 mars, 14 h 00")
+    assert subjects[bruna.email].endswith("adesso giovedì 11 marzo, ore 14:00")
+
+
 def test_a_title_or_name_can_begin_no_header(elia, english, letterbox):
     Person.objects.filter(pk=english.pk).update(name='Ange "A"\r\nBcc: thief@example.net')
     cast.invite(cast.make_session(elia, title_fr="Mots\r\nBcc: thief@example.net"), english)

@@ -1,0 +1,72 @@
+"""Who stands on a session's sheet: team, invited, and who came besides; after the closing as they were then."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from seminars.models import Person, Session
+from seminars.vocabulary import Role
+
+
+@dataclass(slots=True)
+class Who:
+    """One person of a sheet. `person.name` is the name of the time, whatever the row says today."""
+
+    person: Person
+    role: str = Role.PARTICIPANT
+    organisation_fr: str = ""
+    organisation_it: str = ""
+    country: str = ""
+    is_invited: bool = False
+    answer: str = ""
+
+
+def _today(person: Person, role: str) -> Who:
+    organisation = person.organisation
+    names = (organisation.name_fr, organisation.name_it) if organisation else ("", "")
+    return Who(person, role, *names, organisation.country if organisation else person.country)
+
+
+def _as_of_now(session: Session, present: set[int]) -> dict[int, Who]:
+    """Team first, then the invited, then who came without being either; each by name."""
+    people: dict[int, Who] = {}
+    for member in session.team.select_related("person__organisation").order_by("person__name"):
+        people.setdefault(member.person_id, _today(member.person, member.role))
+    for invitation in session.invitations.select_related("person").order_by("person__name"):
+        if invitation.withdrawn_at and invitation.person_id not in present:
+            continue
+        who = people.setdefault(invitation.person_id, Who(invitation.person))
+        who.organisation_fr, who.organisation_it = invitation.organisation_fr, invitation.organisation_it
+        who.country, who.answer, who.is_invited = invitation.country, invitation.answer, True
+    others = (
+        Person.objects.filter(pk__in=present - people.keys()).select_related("organisation").order_by("name")
+    )
+    sides = {session.host_id, *session.organisers.values_list("pk", flat=True)} if others else set()
+    for person in others:
+        is_host = person.role == Role.COORDINATOR and person.organisation_id in sides
+        people[person.pk] = _today(person, Role.COORDINATOR if is_host else Role.PARTICIPANT)
+    return people
+
+
+def roster(session: Session, present: set[int]) -> dict[str, dict[str, Any]]:
+    """What is kept at the closing: name, role, organisation and country of each, by the person's code."""
+    return {
+        who.person.code: {
+            "name": who.person.name,
+            "role": str(who.role),
+            "organisation_fr": who.organisation_fr,
+            "organisation_it": who.organisation_it,
+            "country": str(who.country),
+        }
+        for who in _as_of_now(session, present).values()
+    }
+
+
+def everybody(session: Session, present: set[int]) -> list[Who]:
+    """Everybody of the sheet in order; names, roles and organisations of a closed session are those of its closing."""
+    people = list(_as_of_now(session, present).values())
+    for who in people:
+        kept = session.roster.get(who.person.code)
+        if kept:
+            who.person.name, who.role, who.country = kept["name"], kept["role"], kept["country"]
+            who.organisation_fr, who.organisation_it = kept["organisation_fr"], kept["organisation_it"]
+    return people
