@@ -1,8 +1,9 @@
 """The hours a session was held, as the trainer writes them when she closes it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.forms.boundfield import BoundField
@@ -19,7 +20,8 @@ DAY = timedelta(days=1)
 Held = tuple[int, datetime, datetime]
 
 
-class HalfDay(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HalfDay:
     """A half-day as the page shows it: plan, proposal, and its two fields. Lengths in minutes; `more` is signed."""
 
     slot: Slot
@@ -110,12 +112,19 @@ class CloseForm(parts.Form):
 
     def half_days(self) -> list[HalfDay]:
         """For the template, in order."""
-        rows = []
+        rows: list[HalfDay] = []
         for slot, begun, ended in self.proposal:
             planned = _minutes(slot.starts_at, slot.ends_at)
             proposed = _minutes(begun, ended) if begun and ended else None
-            fields = self[f"held_from_{slot.number}"], self[f"held_to_{slot.number}"]
-            rows.append(HalfDay(slot, planned, proposed, (proposed or 0) - planned, *fields))
+            half_day = HalfDay(
+                slot=slot,
+                planned=planned,
+                proposed=proposed,
+                more=(proposed or 0) - planned,
+                begun=self[f"held_from_{slot.number}"],
+                ended=self[f"held_to_{slot.number}"],
+            )
+            rows.append(half_day)
         return rows
 
     def must_explain(self) -> bool:
