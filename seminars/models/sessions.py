@@ -70,10 +70,6 @@ class Sessions(models.QuerySet["Session"]):
         self.filter(pk=pk).update(live_seq=F("live_seq") + 1)
         return self.values_list("live_seq", flat=True).get(pk=pk)
 
-    def with_frame(self) -> Self:
-        """All that a row in a list shows, in two queries."""
-        return self.select_related("activity", "host").prefetch_related("organisers")
-
 
 class Session(models.Model):
     """One dated occurrence. Texts are plain columns per language; times are instants plus the zone it is held in."""
