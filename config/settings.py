@@ -7,6 +7,7 @@ import contextlib
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -120,11 +121,44 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
-DATABASES["default"]["CONN_MAX_AGE"] = 0  # persistent connections pile up under ASGI
-REDIS_URL = env.str("REDIS_URL", default="")  # refused by a system check until live changes cross processes
+else:  # each request under ASGI has a thread of its own: only a pool keeps the number of connections in hand
+    DATABASE_POOL = env.int("DATABASE_POOL", default=10)
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": DATABASE_POOL,
+        "timeout": 10,
+        "max_idle": 30,
+    }
+DATABASES["default"]["CONN_MAX_AGE"] = env.int(
+    "CONN_MAX_AGE", default=0
+)  # a check refuses more
+
+# --- Several processes: PostgreSQL, Redis or Valkey, and who serves and who works ----------------------------------
+REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_PREFIX = env.str(
+    "REDIS_PREFIX", default="viso"
+)  # two installations on one server hear one another without
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=1)
-CHANNEL_LAYERS: dict[str, dict[str, str]] = {}  # live changes go through realtime.hub
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SERVER = env.str("SERVER", default="daphne")  # daphne | uvicorn
+WORKER = env.str(
+    "WORKER", default="inline"
+)  # inline: a thread of the server; off: `manage.py work` runs elsewhere
+CHANNEL_LAYERS: dict[str, Any] = {}  # embedded: live changes need no layer, realtime.hub is all there is
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
+    "shared": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "shared"},
+}
+if REDIS_URL:
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
+    }
+    CACHES["shared"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": REDIS_PREFIX,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
 
 # --- People ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "seminars.Person"
@@ -200,6 +234,21 @@ LETTER_BACKOFF_SECONDS = env.float("LETTER_BACKOFF_SECONDS", default=60.0)
 WORK_PAUSE_SECONDS = env.float("WORK_PAUSE_SECONDS", default=0.5)
 LIVE_LANES = env.bool("LIVE_LANES", default=True)
 LIVE_PULL_SECONDS = env.float("LIVE_PULL_SECONDS", default=30.0)
+LIVE_TICK_SECONDS = env.float(
+    "LIVE_TICK_SECONDS", default=0.2
+)  # presence and pulse of this time leave as one frame
+LIVE_HOLD_SECONDS = env.float(
+    "LIVE_HOLD_SECONDS", default=5.0
+)  # one person's presence moves others' screens so often
+LIVE_WATCH_SECONDS = env.float(
+    "LIVE_WATCH_SECONDS", default=10.0
+)  # a process looks for numbers it was not told
+ATTENDANCE_TICK_SECONDS = env.float("ATTENDANCE_TICK_SECONDS", default=0.0)
+ATTENDANCE_MOST_WAITING = env.int("ATTENDANCE_MOST_WAITING", default=20_000)
+REPLAY_HOURS = env.int("REPLAY_HOURS", default=24)
+REPLAY_LATE_MINUTES = env.int("REPLAY_LATE_MINUTES", default=15)
+FEED_LANE = env.bool("FEED_LANE", default=True)  # feeds are answered before Django where that is right
+FEED_KEPT_BYTES = env.int("FEED_KEPT_BYTES", default=64 * 1024 * 1024)
 FUNDING = {"line": env.str("FUNDING_LINE", default=""), "project": env.str("FUNDING_PROJECT", default="")}
 CONTACT = {
     "name": env.str("CONTACT_NAME", default="Viso"),
@@ -245,6 +294,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # line | json
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -74,6 +74,8 @@ class Lease(models.Model):
     quiet_at = models.DateTimeField(null=True, blank=True)
     """Since when the sweep has found no beat: a cut line, or a phone that shows the video."""
     ended_at = models.DateTimeField(null=True, blank=True)
+    secret_hash = models.CharField(max_length=64, blank=True)
+    """SHA-256 of the secret the page made with it: what the page kept while its cookie lapsed is still hers."""
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["ended_at", "seen_at"], name="lease_open")]

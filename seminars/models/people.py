@@ -118,3 +118,13 @@ class CalendarKey(models.Model):
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class FeedVersion(models.Model):
+    """One feed's number, raised in the transaction of each act that changes what stands in it.
+
+    `name` is a calendar key's digest, or `public`. No row: no such feed, or none any more.
+    """
+
+    name = models.CharField(max_length=64, primary_key=True)
+    version = models.PositiveBigIntegerField(default=1)
