@@ -5,13 +5,16 @@ import logging
 import sys
 import time
 
-from bench import fanout, http
+from bench import fanout, http, latency
 from bench.children import pin
 from bench.rows import REPORT, Row, missing, table, write
 
 CASES = {
     "live.fanout.mem": fanout.mem,
     "live.fanout.textbook": fanout.textbook,
+    "live.fanout.flat": fanout.flat,
+    "live.latency.p95": latency.latency,
+    "live.slow_reader": latency.slow_reader,
     "feed.304": http.feed,
     "page.programme": http.programme,
 }

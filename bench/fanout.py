@@ -5,6 +5,7 @@ import json
 import resource
 import statistics
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -30,9 +31,11 @@ class Ears(asyncio.Protocol):
     def __init__(self, room: "Room") -> None:
         self.room = room
         self.head: bytes | None = b""
+        self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
         transport.write(UPGRADE)
 
     def data_received(self, data: bytes) -> None:
@@ -61,19 +64,24 @@ class Room:
         if self.open <= 0:
             self.enough.set()
 
-    async def fill(self, readers: int) -> None:
-        loop = asyncio.get_running_loop()
+    async def fill(self, readers: int, kind: type[Ears] = Ears) -> list[Ears]:
+        """Readers of a kind, until there are so many; those that are new."""
+        loop, found = asyncio.get_running_loop(), []
         while self.readers < readers:
             more = min(50, readers - self.readers)
             self.open, self.readers = self.joining * more, self.readers + more
             self.enough.clear()
             for _ in range(more):
-                await loop.create_connection(lambda: Ears(self), "127.0.0.1", self.port)
+                found.append((await loop.create_connection(lambda: kind(self), "127.0.0.1", self.port))[1])
             await asyncio.wait_for(self.enough.wait(), 30)
+        return found
+
+    async def ask(self, question: str) -> float:
+        await self.control.send(question)
+        return float(await self.control.recv())
 
     async def cpu(self) -> float:
-        await self.control.send("cpu")
-        return float(await self.control.recv())
+        return await self.ask("cpu")
 
     async def cost(self, deliveries: int) -> float:
         """Publishes until there were `deliveries`; CPU seconds per 100 000."""
@@ -147,6 +155,27 @@ def mem(quick: bool) -> list[Row]:
         kinds = {"floor": deliveries, "hub-daphne": deliveries, "hub-uvicorn": deliveries}
         costs = asyncio.run(compare(kinds, readers, runs))
         rows += [row(name, each, readers, costs[f"hub-{each}"], costs["floor"], False) for each in GOALS]
+    return rows
+
+
+def flat(quick: bool) -> list[Row]:
+    """How much dearer a delivery becomes from a small room to a large one, beside the floor's own growth."""
+    name, goal, deliveries, runs = (
+        "live.fanout.flat",
+        "<= 1.0",
+        20_000 if quick else 100_000,
+        1 if quick else 3,
+    )
+    small, large = (50, 200) if quick else (100, 2000)
+    if not enough_files(large):
+        return [missing(name, each, goal, "too few open files", large) for each in GOALS]
+    kinds = {"floor": deliveries, "hub-daphne": deliveries, "hub-uvicorn": deliveries}
+    few, many = (asyncio.run(compare(kinds, readers, runs)) for readers in (small, large))
+    growth = {kind: [b / a for a, b in zip(few[kind], many[kind], strict=True)] for kind in kinds}
+    rows = []
+    for each in GOALS:
+        found = row(name, each, large, growth[f"hub-{each}"], growth["floor"], False)
+        rows.append(replace(found, goal=goal, unit=f"CPU per delivery, N={large} / N={small}"))
     return rows
 
 

@@ -1,14 +1,16 @@
 """One room on one server: `python -m bench.rooms floor|hub-daphne|hub-uvicorn|textbook-daphne|textbook-uvicorn`.
 
-A socket at `/` is a reader. One at `/control` sends `publish COUNT` or `cpu`; the latter is answered with the
-processor seconds this server has used.
+A socket at `/` is a reader. One at `/control` sends `publish COUNT [OCTETS]`, the latter for frames of another size, or
+`cpu` and `memory`, which are answered with the processor seconds used so far and the octets resident now.
 """
 
 import asyncio
+import os
 import socket
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -31,6 +33,22 @@ BODY = {
 }
 FRAME = ["feedback.pulsed", 100_001, BODY]
 TEXT = frame_text("feedback.pulsed", 100_001, BODY)
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def told(command: str) -> str | None:
+    """The answer to a question about this process; None for what is no question."""
+    if command == "cpu":
+        return str(time.process_time())
+    if command == "memory":
+        return str(int(Path("/proc/self/statm").read_text().split()[1]) * PAGE)
+    return None
+
+
+def order(words: str) -> tuple[int, str]:
+    """How many frames a `publish` asks for, and their text."""
+    count, _, octets = words.partition(" ")
+    return int(count), frame_text("feedback.pulsed", 1, "x" * int(octets)) if octets else TEXT
 
 
 class Listener(HubConsumer):
@@ -54,15 +72,16 @@ class Control(AsyncWebsocketConsumer):
     textbook = False
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        command, _, count = (text_data or "").partition(" ")
-        if command == "cpu":
-            await self.send(str(time.process_time()))
+        command, _, words = (text_data or "").partition(" ")
+        if answer := told(command):
+            await self.send(answer)
             return
-        for _ in range(int(count)):
+        count, text = order(words)
+        for _ in range(count):
             if self.textbook:
                 await get_channel_layer().group_send("room", {"type": "pulsed", "frame": FRAME})
             else:
-                hub.announce("room", TEXT)
+                hub.announce("room", text)
             await asyncio.sleep(0)
 
 
@@ -103,13 +122,14 @@ async def floor() -> None:
             readers.discard(connection)
             return
         async for text in connection:
-            command, _, count = str(text).partition(" ")
-            if command == "cpu":
-                await connection.send(str(time.process_time()))
-            else:
-                for _ in range(int(count)):
-                    websockets.broadcast(readers, TEXT)
-                    await asyncio.sleep(0)
+            command, _, words = str(text).partition(" ")
+            if answer := told(command):
+                await connection.send(answer)
+                continue
+            count, frame = order(words)
+            for _ in range(count):
+                websockets.broadcast(readers, frame)
+                await asyncio.sleep(0)
 
     async with serve(handle, "127.0.0.1", 0, compression=None, ping_interval=None, backlog=2048) as server:
         ready(server.sockets[0].getsockname()[1])
