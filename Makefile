@@ -9,7 +9,7 @@ STATE_DIR ?= state
 CHECKS := lint format layers types migrations system templates translations house
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tests-setup run work test check $(CHECKS:%=check-%) fmt messages bench lock
+.PHONY: help setup tests-setup run work test chaos check $(CHECKS:%=check-%) fmt messages bench lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -37,8 +37,11 @@ run: setup ## the demonstration: data, sign-in links, server (HOST, PORT, STATE_
 work: setup ## the outbox and the other due jobs, in a process of their own
 	@exec $(MANAGE) work
 
-test: tests-setup ## all tests, the browser journeys last (ARGS: more words for pytest)
+test: tests-setup ## all tests on SQLite, on PostgreSQL and Valkey, and in a browser (ARGS: more words for pytest)
 	@$(PY) -m tools.suite $(ARGS)
+
+chaos: tests-setup ## faults, load and bad input at full length, in both modes (ARGS: --quick, --mode S, A-04 …)
+	@$(PY) -m tools.chaos $(ARGS)
 
 check: $(CHECKS:%=check-%) ## lint, format, layers, types, migrations, templates, translations, house
 	@echo "check: all $(words $(CHECKS)) passed"

@@ -16,7 +16,6 @@ from rest_framework.exceptions import (
 )
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
 
 from seminars import keys
 from seminars.models import ApiToken, Person
@@ -114,13 +113,3 @@ def _denial(name: str, actor: Actor, thing: Any) -> Exception:
             _("This token may only read. Make one on your account page that may write."), "read_only"
         )
     return PermissionDenied()
-
-
-class PerToken(SimpleRateThrottle):
-    """So many requests an hour for one token, refused ones included; by address where there is none."""
-
-    rate = "600/hour"
-
-    def get_cache_key(self, request: Request, view: "APIView") -> str:
-        ident = f"token-{request.auth.pk}" if isinstance(request.auth, ApiToken) else self.get_ident(request)
-        return f"api-rate-{ident}"

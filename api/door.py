@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
-from api.access import PerToken, actor_of, asks
+from api import rates
+from api.access import actor_of, asks
 from seminars.models import Person
 
 Shape = TypeVar("Shape", bound=Serializer)
@@ -32,11 +33,11 @@ class Json(JSONParser):
             raise ParseError(_("The body is nested too deeply.")) from error
 
 
-class Door(GenericViewSet):
+class Door(rates.CountsBadKeys, GenericViewSet):
     """A view whose actions each name their permission with `@asks`; `thing` is what the asking found."""
 
     parser_classes = [Json]
-    throttle_classes = [PerToken]
+    throttle_classes = rates.EACH
     filter_backends = []
     metadata_class = None
     http_method_names = ["get", "head", "post", "patch", "delete"]

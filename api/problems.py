@@ -23,6 +23,7 @@ from rest_framework.response import Response
 
 from seminars import refusals
 from seminars.errors import Refused
+from seminars.outage import RETRY_SECONDS, is_away
 
 CONTENT_TYPE = "application/problem+json"
 CONFLICTS = frozenset({"not_now", "draft_first"})
@@ -66,6 +67,9 @@ def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
         return told(HTTPStatus.NOT_FOUND, "not_found", _("Nothing at this address, or nothing you may see."))
     if isinstance(exc, NotAllowed):
         exc = PermissionDenied()
+    if is_away(exc):
+        detail = _("Interrupted for a moment. Nothing was kept: send it again.")
+        return told(HTTPStatus.SERVICE_UNAVAILABLE, "away", detail, {"Retry-After": str(RETRY_SECONDS)})
     return _of_framework(exc) if isinstance(exc, APIException) else None
 
 
@@ -81,7 +85,7 @@ def _of_framework(exc: APIException) -> Response:
     elif isinstance(exc, PermissionDenied) and code == "permission_denied":
         code, detail = "forbidden", _("You may not do this here.")
     elif isinstance(exc, Throttled):
-        detail = _("Too many requests with this token. Wait, then go on.")
+        detail = _("Too many requests. Wait as many seconds as Retry-After says, then go on.")
         headers["Retry-After"] = str(int(getattr(exc, "wait", None) or 1) + 1)
     return told(exc.status_code, code, detail, headers)
 

@@ -10,7 +10,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.access import PerToken, asks
+from api import rates
+from api.access import asks
 from api.problems import CONTENT_TYPE, Problem
 
 READING = (400, 401, 403, 404, 429)
@@ -34,10 +35,10 @@ def answers(good: dict[int, Any], problems: Sequence[int] = WRITING) -> dict[Any
     return {**good, **{(status, CONTENT_TYPE): OpenApiResponse(Problem) for status in problems}}
 
 
-class Schema(SpectacularAPIView):
+class Schema(rates.CountsBadKeys, SpectacularAPIView):
     """Public, as the rest needs a token."""
 
-    throttle_classes = (PerToken,)
+    throttle_classes = rates.EACH
 
     def handle_exception(self, exc: Exception) -> Response:
         """Problems are JSON, also where the answer would be YAML."""

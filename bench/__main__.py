@@ -5,17 +5,24 @@ import logging
 import sys
 import time
 
-from bench import fanout, http, latency
+from bench import attendance, fanout, feeds, http, latency, mail, presence, weight
 from bench.children import pin
 from bench.rows import REPORT, Row, missing, table, write
 
 CASES = {
     "live.fanout.mem": fanout.mem,
+    "live.fanout.redis": fanout.redis,
     "live.fanout.textbook": fanout.textbook,
     "live.fanout.flat": fanout.flat,
     "live.latency.p95": latency.latency,
     "live.slow_reader": latency.slow_reader,
-    "feed.304": http.feed,
+    "live.memory": weight.memory,
+    "live.presence": presence.presence,
+    "attendance.write": attendance.write,
+    "feed": feeds.sqlite,
+    "feed.304.pg": feeds.postgres,
+    "mail.send": mail.send,
+    "mail.outbox": mail.outbox,
     "page.programme": http.programme,
 }
 log = logging.getLogger("bench")

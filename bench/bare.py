@@ -1,10 +1,14 @@
-"""The floors of the pages, on Daphne: `python -m bench.bare raw ETAG` and `python -m bench.bare page PATH`."""
+"""The floors of pages and feeds: `python -m bench.bare feed-daphne|feed-uvicorn FILE` and `… page PATH`."""
 
+import json
+import socket
 import sys
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 import django
+import uvicorn
 from daphne.server import Server  # installs the reactor: before any other part of Twisted
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
@@ -16,6 +20,7 @@ from django.test.utils import CaptureQueriesContext, setup_test_environment, tea
 from django.urls import include, re_path
 from django.utils import translation
 
+HOPS = ("date", "server", "connection", "transfer-encoding", "x-request-id")
 urlpatterns: list[Any] = []
 
 
@@ -25,13 +30,18 @@ class Daphne(Server):
         print(f"ready http://127.0.0.1:{self.listening_addresses[0][1]}/", flush=True)
 
 
-def raw(tag: str) -> Any:
-    """An application that answers everything by 304 with the headers of a feed."""
-    headers = [(b"ETag", tag.encode()), (b"Cache-Control", b"private, max-age=0, must-revalidate")]
+def feed(place: str) -> Any:
+    """Answers from memory: 304 to whoever names a tag, else the whole answer that lies in a file."""
+    kept = json.loads(Path(place).read_text())
+    headers = [(name.encode(), value.encode()) for name, value in kept["headers"].items() if name not in HOPS]
+    body = kept["body"].encode()
+    short = [header for header in headers if header[0] != b"content-length"]
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        is_known = any(name == b"if-none-match" for name, _ in scope["headers"])
+        status, said, content = (304, short, b"") if is_known else (200, headers, body)
+        await send({"type": "http.response.start", "status": status, "headers": said})
+        await send({"type": "http.response.body", "body": content})
 
     return application
 
@@ -62,6 +72,16 @@ def page(path: str) -> Any:
     return ASGIHandler()
 
 
+def uvicorn_(application: Any) -> None:
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    print(f"ready http://127.0.0.1:{listener.getsockname()[1]}/", flush=True)
+    uvicorn.Server(uvicorn.Config(application, lifespan="off", log_level="warning")).run(sockets=[listener])
+
+
 if __name__ == "__main__":
-    made = {"raw": raw, "page": page}[sys.argv[1]](sys.argv[2])
-    Daphne(made, ["tcp:port=0:interface=127.0.0.1"], verbosity=0).run()
+    kind, server = sys.argv[1].partition("-")[::2]
+    made = {"feed": feed, "page": page}[kind](sys.argv[2])
+    if server == "uvicorn":
+        uvicorn_(made)
+    else:
+        Daphne(made, ["tcp:port=0:interface=127.0.0.1"], verbosity=0).run()

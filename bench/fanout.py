@@ -13,6 +13,7 @@ from bench.children import address, child
 from bench.rooms import FRAME, TEXT
 from bench.rows import Row, missing
 from realtime.hub import Frame
+from tests.services import Valkey
 
 WINDOW = 20  # frames under way: below the 100 that the in-memory layer keeps per consumer
 WIRE = len(Frame(TEXT).wire)
@@ -96,13 +97,15 @@ class Room:
         return (await self.cpu() - began) / (frames * self.readers) * 100_000
 
 
-async def compare(kinds: dict[str, int], readers: int, runs: int) -> dict[str, list[float]]:
+async def compare(
+    kinds: dict[str, int], readers: int, runs: int, **environment: str
+) -> dict[str, list[float]]:
     """Costs of each kind of server, {kind: deliveries per run}, with `readers` each, in rotation."""
     costs: dict[str, list[float]] = {kind: [] for kind in kinds}
     async with AsyncExitStack() as stack:
         rooms = {}
         for kind in kinds:
-            port = address(stack.enter_context(child("-m", "bench.rooms", kind)))[1]
+            port = address(stack.enter_context(child("-m", "bench.rooms", kind, **environment)))[1]
             control = await stack.enter_async_context(
                 connect(f"ws://127.0.0.1:{port}/control", compression=None, ping_interval=None)
             )
@@ -155,6 +158,28 @@ def mem(quick: bool) -> list[Row]:
         kinds = {"floor": deliveries, "hub-daphne": deliveries, "hub-uvicorn": deliveries}
         costs = asyncio.run(compare(kinds, readers, runs))
         rows += [row(name, each, readers, costs[f"hub-{each}"], costs["floor"], False) for each in GOALS]
+    return rows
+
+
+def redis(quick: bool) -> list[Row]:
+    """The same while each frame goes through Valkey first, as it does from one process to another."""
+    name, deliveries, runs = "live.fanout.redis", 20_000 if quick else 100_000, 1 if quick else 3
+    goals, rows = {"daphne": "<= 1.5", "uvicorn": "<= 1.2"}, []
+    valkey = Valkey()
+    try:
+        for readers in (100,) if quick else (500, 1000):
+            if not enough_files(readers):
+                rows += [missing(name, each, goals[each], "too few open files", readers) for each in goals]
+                continue
+            kinds = {"floor": deliveries, "redis-daphne": deliveries, "redis-uvicorn": deliveries}
+            costs = asyncio.run(compare(kinds, readers, runs, **valkey.environment()))
+            found = {
+                each: row(name, each, readers, costs[f"redis-{each}"], costs["floor"], False)
+                for each in goals
+            }
+            rows += [replace(one, goal=goals[each]) for each, one in found.items()]
+    finally:
+        valkey.stop()
     return rows
 
 

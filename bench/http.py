@@ -102,26 +102,6 @@ def product() -> Iterator[tuple[int, int, dict[str, str]]]:
             yield server.pid, port, environment
 
 
-def feed(quick: bool) -> list[Row]:
-    """A reader who has the newest version already, beside the same 304 as raw bytes from the same server."""
-    name, goal, runs, count = "feed.304", ">= 0.8", 1 if quick else 3, 80 if quick else 240
-    ours, floor = [], []
-    try:
-        with product() as (process, port, _):
-            first = asyncio.run(once(port, request(FEED)))
-            if first.status != 200 or "etag" not in first.headers:
-                return [missing(name, "daphne", goal, f"GET {FEED} gives {first.status}")]
-            asked = request(FEED, first.headers["etag"])
-            with child("-m", "bench.bare", "raw", first.headers["etag"]) as bare:
-                there = address(bare)[1]
-                for _ in range(runs):
-                    ours.append(cost(process, port, asked, 304, count))
-                    floor.append(cost(bare.pid, there, asked, 304, 5 * count))
-    except NotThere as reason:
-        return [missing(name, "daphne", goal, str(reason))]
-    return [pair(name, goal, ours, floor, inverse=True)]
-
-
 def programme(quick: bool) -> list[Row]:
     """The programme for a stranger, beside a bare view that makes the same queries and renders the same template."""
     name, goal, runs, count = "page.programme", "<= 1.3", 1 if quick else 3, 16 if quick else 64

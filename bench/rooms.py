@@ -1,4 +1,4 @@
-"""One room on one server: `python -m bench.rooms floor|hub-daphne|hub-uvicorn|textbook-daphne|textbook-uvicorn`.
+"""One room on one server: `python -m bench.rooms floor`, or `hub|redis|textbook`-`daphne|uvicorn`.
 
 A socket at `/` is a reader. One at `/control` sends `publish COUNT [OCTETS]`, the latter for frames of another size, or
 `cpu` and `memory`, which are answered with the processor seconds used so far and the octets resident now.
@@ -23,7 +23,9 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from realtime.hub import frame_text, hub
 from realtime.lanes import keep_send
+from realtime.relay import packed, relay
 from realtime.sockets import HubConsumer
+from seminars.facts import PulseTaken
 
 BODY = {
     "person": "0191f0aa-7c1e-7d2e-9a55-2f0c6f5a1b77",
@@ -69,7 +71,7 @@ class Textbook(AsyncJsonWebsocketConsumer):
 
 
 class Control(AsyncWebsocketConsumer):
-    textbook = False
+    kind = "hub"
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         command, _, words = (text_data or "").partition(" ")
@@ -78,21 +80,33 @@ class Control(AsyncWebsocketConsumer):
             return
         count, text = order(words)
         for _ in range(count):
-            if self.textbook:
+            if self.kind == "redis":
+                await relay.send(packed(PulseTaken(1, 1)) | {"from": "another process"})
+            elif self.kind == "textbook":
                 await get_channel_layer().group_send("room", {"type": "pulsed", "frame": FRAME})
             else:
                 hub.announce("room", text)
             await asyncio.sleep(0)
 
 
+class RedisControl(Control):
+    """Each frame goes through Redis and comes back as another process's fact."""
+
+    kind = "redis"
+
+    async def connect(self) -> None:
+        relay.listen(lambda fact: hub.deliver("room", TEXT), self.accept)
+
+
 class TextbookControl(Control):
-    textbook = True
+    kind = "textbook"
 
 
-def application(textbook: bool) -> Callable[..., Any]:
+def application(kind: str) -> Callable[..., Any]:
+    controls = {each.kind: each for each in (Control, RedisControl, TextbookControl)}
     doors = {
-        "/": (Textbook if textbook else Listener).as_asgi(),
-        "/control": (TextbookControl if textbook else Control).as_asgi(),
+        "/": (Textbook if kind == "textbook" else Listener).as_asgi(),
+        "/control": controls[kind].as_asgi(),
     }
 
     async def door(scope: Any, receive: Any, send: Any) -> None:
@@ -136,27 +150,38 @@ async def floor() -> None:
         await server.serve_forever()
 
 
-def main(kind: str) -> None:
-    layers = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    settings.configure(LIVE_LANES="plain" not in kind, CHANNEL_LAYERS=layers)
+def run(application: Callable[..., Any], server: str) -> None:
+    """Serves with uncompressed sockets, without pings, on a free port, which it prints."""
+    if server == "daphne":
+        endpoint = "tcp:port=0:interface=127.0.0.1:backlog=2048"
+        Daphne(application, [endpoint], verbosity=0, ping_interval=3600).run()
+        return
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    ready(listener.getsockname()[1])
+    config = uvicorn.Config(
+        application,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
+        lifespan="off",
+        log_level="warning",
+        backlog=2048,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def main(name: str) -> None:
+    kind, _, server = name.partition("-")
+    redis = os.environ.get("REDIS_URL", "")
+    backend = (
+        "channels_redis.pubsub.RedisPubSubChannelLayer" if redis else "channels.layers.InMemoryChannelLayer"
+    )
+    layer = {"BACKEND": backend} | ({"CONFIG": {"hosts": [redis]}} if redis else {})
+    settings.configure(CHANNEL_LAYERS={"default": layer}, REDIS_URL=redis)
     if kind == "floor":
         asyncio.run(floor())
-    elif "daphne" in kind:
-        endpoint = "tcp:port=0:interface=127.0.0.1:backlog=2048"
-        Daphne(application("textbook" in kind), [endpoint], verbosity=0, ping_interval=3600).run()
     else:
-        listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
-        ready(listener.getsockname()[1])
-        config = uvicorn.Config(
-            application("textbook" in kind),
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            ws_ping_interval=None,
-            lifespan="off",
-            log_level="warning",
-            backlog=2048,
-        )
-        uvicorn.Server(config).run(sockets=[listener])
+        run(application(kind), server)
 
 
 if __name__ == "__main__":

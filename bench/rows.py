@@ -1,6 +1,7 @@
 """The rows of the report: one figure of ours beside its floor."""
 
 import json
+import statistics
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +28,25 @@ class Row:
 
 def missing(name: str, server: str, goal: str, reason: str, n: int = 0, database: str = "") -> Row:
     return Row(name, server, database, n, None, None, None, goal, f"not available: {reason}", 0)
+
+
+def compared(
+    name: str,
+    server: str,
+    database: str,
+    n: int,
+    ours: list[float],
+    floor: list[float],
+    goal: str,
+    unit: str,
+    *,
+    inverse: bool = False,
+) -> Row:
+    """Medians, and the median of the rounds' ratios: ours / floor, `inverse` floor / ours."""
+    both = zip(ours, floor, strict=True)
+    ratio = statistics.median(theirs / mine if inverse else mine / theirs for mine, theirs in both)
+    middle = [round(statistics.median(each), 3) for each in (ours, floor)]
+    return Row(name, server, database, n, middle[0], middle[1], round(ratio, 3), goal, unit, len(ours))
 
 
 def write(rows: Iterable[Row], place: Path = REPORT) -> None:

@@ -7,4 +7,4 @@ from config import checks
 
 class ConfigConfig(AppConfig):
     name = "config"
-    checks = (checks.one_process,)
+    checks = checks  # loaded with the app, so that they are registered

@@ -2,7 +2,6 @@
 
 import os
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
@@ -11,13 +10,16 @@ http = get_asgi_application()  # loads the apps, so it comes before the routes
 
 from django.conf import settings  # noqa: E402 - settings and routes need the loaded apps
 
+from config.health import in_front  # noqa: E402
 from realtime.lanes import keep_send  # noqa: E402
 from realtime.origins import ExactOrigin  # noqa: E402
 from realtime.routing import routes  # noqa: E402
+from web.feedlane import FeedLane  # noqa: E402
 
+pages = in_front(http)
 application = ProtocolTypeRouter(
     {
-        "http": http,
-        "websocket": keep_send(ExactOrigin(AuthMiddlewareStack(URLRouter(routes)), settings.LIVE_ORIGINS)),
+        "http": FeedLane(pages) if settings.FEED_LANE else pages,
+        "websocket": keep_send(ExactOrigin(URLRouter(routes), settings.LIVE_ORIGINS)),
     }
 )

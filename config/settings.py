@@ -78,18 +78,21 @@ INSTALLED_APPS = [
     "config",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    # Files first, in the loop; all the rest is plain code in one thread of the request, the last of it too: an async
+    # hook between them would cost two changes of thread each.
     "servestatic.middleware.ServeStaticMiddleware",
+    "web.asking.Asking",
+    "django.middleware.security.SecurityMiddleware",
     "web.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "web.language.ReaderLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "web.idle.EndsIdleSessions",
-    "web.access.ActorOfRequest",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "web.idle.EndsIdleSessions",
+    "web.access.ActorOfRequest",
 ]
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
@@ -126,12 +129,10 @@ else:  # each request under ASGI has a thread of its own: only a pool keeps the 
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,
         "max_size": DATABASE_POOL,
-        "timeout": 10,
+        "timeout": 5,
         "max_idle": 30,
     }
-DATABASES["default"]["CONN_MAX_AGE"] = env.int(
-    "CONN_MAX_AGE", default=0
-)  # a check refuses more
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=0)  # a check refuses more
 
 # --- Several processes: PostgreSQL, Redis or Valkey, and who serves and who works ----------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -154,7 +155,7 @@ if REDIS_URL:
         "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
     }
     CACHES["shared"] = {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.caches.SharedCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": REDIS_PREFIX,
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
@@ -189,6 +190,16 @@ TIME_ZONE = "Europe/Paris"
 # --- Static files: hashed, compressed, from our own origin ----------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = STATE_DIR / "static"
+
+
+def SERVESTATIC_ADD_HEADERS_FUNCTION(headers: Any, path: str, url: str) -> None:
+    """What SecurityMiddleware gives to pages."""
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = SECURE_REFERRER_POLICY
+    if SECURE_HSTS_SECONDS:
+        headers["Strict-Transport-Security"] = f"max-age={SECURE_HSTS_SECONDS}"
+
+
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -294,12 +305,28 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# --- Logs: to the standard error stream, one line each --------------------------------------------------------------
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # line | json
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
+ACCESS_LOG = env.bool("ACCESS_LOG", default=True)  # a line for each request
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"secrets": {"()": "config.logs.MaskSecrets"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "formatters": {"line": {"()": "config.logs.Line"}, "json": {"()": "config.logs.Structured"}},
+    "filters": {
+        "short": {"()": "config.logs.Shorten"},
+        "secrets": {"()": "config.logs.MaskSecrets"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_FORMAT == "json" else "line",
+            "filters": ["short", "secrets"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "web.asking": {"level": "INFO" if ACCESS_LOG else "WARNING"},
+        "django.request": {"level": "ERROR"},  # what was refused stands in the line of its request
+    },
 }

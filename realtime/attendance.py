@@ -1,50 +1,53 @@
-"""Live commands of attendance: arrive, beat, leave, and a host's confirmation."""
+"""Live commands of attendance: what a page says of its connection, for the writer, and a host's confirmation."""
 
 from datetime import timedelta
 from typing import Any
 
 from realtime.seats import Seat
 from seminars.actions import attendance
-from seminars.models import Person, Session
+from seminars.actions.connections import Beat, Join, Leave, Receipt
+from seminars.keys import digest
+from seminars.models import Person
 from seminars.queries.live import instant
 
 Body = dict[str, Any]
-LONGEST_AGE = timedelta(days=1)
-"""A leave said later than that happened before any lease that could still be open."""
 
 
-def _said(receipt: attendance.Receipt) -> Body:
-    return {"at": instant(receipt.at), "new": receipt.is_new}
+def said(receipt: Receipt) -> Body:
+    """The session's number too, so that a reader who was told nothing finds out."""
+    return {"at": instant(receipt.at), "new": receipt.is_new, "seq": receipt.seq}
 
 
-def join(seat: Seat, body: Body) -> Body:
-    receipt = attendance.arrive(
-        session=seat.session,
-        person=seat.person,
+def join(seat: Seat, body: Body) -> Join:
+    return Join(
+        session_id=seat.session.pk,
+        person_id=seat.person.pk,
         connection=body["connection"],
         event=body["event"],
+        age=timedelta(milliseconds=body["age_ms"]),
         is_awake=body["awake"],
+        secret_hash=digest(body["secret"]) if body["secret"] else "",
     )
-    return _said(receipt)
 
 
-def beat(seat: Seat, body: Body) -> Body:
-    """Answers the session's number too, so that a reader who was told nothing finds out."""
-    receipt = attendance.beat(session=seat.session, person=seat.person, connection=body["connection"])
-    return _said(receipt) | {
-        "seq": Session.objects.values_list("live_seq", flat=True).get(pk=seat.session.pk)
-    }
-
-
-def leave(seat: Seat, body: Body) -> Body:
-    receipt = attendance.leave(
-        session=seat.session,
-        person=seat.person,
+def beat(seat: Seat, body: Body) -> Beat:
+    return Beat(
+        session_id=seat.session.pk,
+        person_id=seat.person.pk,
         connection=body["connection"],
         event=body["event"],
-        age=min(timedelta(milliseconds=body["age_ms"]), LONGEST_AGE),
+        age=timedelta(milliseconds=body["age_ms"]),
     )
-    return _said(receipt)
+
+
+def leave(seat: Seat, body: Body) -> Leave:
+    return Leave(
+        session_id=seat.session.pk,
+        person_id=seat.person.pk,
+        connection=body["connection"],
+        event=body["event"],
+        age=timedelta(milliseconds=body["age_ms"]),
+    )
 
 
 def confirm(seat: Seat, body: Body) -> Body:

@@ -1,17 +1,21 @@
-"""The only crossing between threads and the server's loop: acts go out to a thread, announcements come in."""
+"""The only crossing between threads and the server's loop: acts go out to a thread, what happened comes in."""
 
+import asyncio
 import contextlib
 import contextvars
-import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from channels.db import database_sync_to_async
+from django.db import close_old_connections
 
 from .hub import hub
 
-log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audiences")
+"""Where changes are read for their audiences: no action waits for those who look on."""
 
 
 async def act(function: Callable[..., Answer], **arguments: object) -> Answer:
@@ -22,22 +26,25 @@ async def act(function: Callable[..., Answer], **arguments: object) -> Answer:
     return await database_sync_to_async(function)(**arguments)
 
 
-def announce(room: str, text: str) -> None:
-    """Gives `text`, one live frame, to everybody in `room`; from any thread, the loop's own included.
+def look(function: Callable[..., Answer], *arguments: object) -> "asyncio.Future[Answer]":
+    """Runs a query in a thread of its own, beside the actions; from the server's loop. Fails as `function` fails."""
+    call = partial(_look, function, *arguments)
+    return asyncio.get_running_loop().run_in_executor(beside, call)
 
-    Never waits and never raises, since it is called after a commit that stands. The order is that of one
-    thread's calls.
-    """
+
+def _look(function: Callable[..., Answer], *arguments: object) -> Answer:
+    close_old_connections()
     try:
-        hub.announce(room, text)
-    except Exception:
-        log.exception("an announcement did not reach its room")
+        return function(*arguments)
+    finally:
+        close_old_connections()
 
 
 def soon(function: Callable[..., None], *arguments: object) -> None:
     """Has the server's loop call `function` soon; from any thread. Without a server nothing happens.
 
-    In a context of its own: the caller's may hold the database thread, which `act` would then wait for.
+    Never waits and never raises; the order is that of one thread's calls. In a context of its own: the
+    caller's may hold the database thread, which `act` would then wait for.
     """
     if hub.loop is not None:
         with contextlib.suppress(RuntimeError):  # the loop has closed, and its sockets with it

@@ -1,53 +1,27 @@
-"""A fact becomes a frame for each audience: hosts, participants, and the person it is about."""
+"""What happened, on its way to the screens: those of this process at once, those of others by the relay."""
 
-import logging
-
-from realtime import bridge, groups
-from realtime.hub import frame_text
+from realtime import bridge
+from realtime.relay import relay
 from realtime.seats import registry
+from realtime.ticks import ticks
 from seminars.facts import AccessRevoked, Fact
-from seminars.models import Invitation, Presence, TeamMember
-from seminars.queries import live
-
-log = logging.getLogger(__name__)
 
 
 def on_fact(fact: Fact | AccessRevoked) -> None:
-    """Called after the commit, in whatever thread the action ran."""
+    """Called after the commit, in whatever thread the action ran; its audience is no concern of the action."""
+    bridge.soon(hear, fact)
+    relay.publish(fact)
+
+
+def hear(fact: Fact | AccessRevoked) -> None:
+    """A fact of this process or of another one; on the server's loop."""
     if isinstance(fact, AccessRevoked):
-        bridge.soon(registry.look_again, fact.person_id, fact.session_id)
-        return
-    hosts, everybody = groups.hosts(fact.session_id), groups.everybody(fact.session_id)
-    if bridge.is_heard(hosts):
-        _tell(hosts, fact.seq, live.host_patch(fact))
-    if bridge.is_heard(everybody):
-        _tell_own(fact)
-        _tell(everybody, fact.seq, live.participant_patch(fact))
+        registry.look_again(fact.person_id, fact.session_id)
+    else:
+        ticks.hear(fact)
 
 
-def _tell(room: str, seq: int, patch: live.State) -> None:
-    """Every reader hears every number: who may not see what changed hears that something did."""
-    bridge.announce(room, frame_text("live.changed" if patch else "tick", seq, patch))
-
-
-def _tell_own(fact: Fact) -> None:
-    """Before the others' frame of the same number, so that whoever has the number has it whole."""
-    people = live.touched(fact)
-    wanted = [
-        person_id
-        for person_id in (_everybody(fact.session_id) if people is None else people)
-        if bridge.is_heard(groups.own(fact.session_id, person_id))
-    ]
-    if wanted:
-        for person_id, patch in live.own_patches(fact.session_id, wanted).items():
-            bridge.announce(
-                groups.own(fact.session_id, person_id), frame_text("live.changed", fact.seq, patch)
-            )
-
-
-def _everybody(session_id: int) -> set[int]:
-    """Whoever may have a screen of this session."""
-    found: set[int] = set()
-    for model in (Invitation, TeamMember, Presence):
-        found |= set(model.objects.filter(session=session_id).values_list("person_id", flat=True))
-    return found
+def open_screen(session_id: int) -> None:
+    """Before a screen joins its rooms; from then on this process is told what others do."""
+    ticks.open(session_id)
+    relay.listen(hear, ticks.look)

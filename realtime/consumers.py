@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import random
+import secrets
 from urllib.parse import parse_qs
 
 from django.conf import settings
 
-from realtime import groups, protocol, rooms, seats
+from realtime import broadcast, groups, protocol, rooms, seats
 from realtime.bridge import act
 from realtime.sockets import TOO_SLOW, HubConsumer
+from realtime.ticks import ticks
+from seminars import trace
 from seminars.errors import Refused
 
 log = logging.getLogger(__name__)
@@ -19,17 +22,18 @@ class LiveConsumer(HubConsumer):
     """A companion page or a host's screen of one session. `?as=host` asks for the latter, `?lang=` for its words."""
 
     seat: seats.Seat | None = None
-    watcher: asyncio.Task[None] | None = None
+    timer: asyncio.TimerHandle | None = None
 
     async def connect(self) -> None:
         """Seats whoever may enter. Refuses after the handshake, since a browser tells a page no other reason."""
+        trace.begin(socket=secrets.token_hex(4), session=self.scope["url_route"]["kwargs"]["code"])
         await self.accept()
         query = parse_qs(self.scope.get("query_string", b"").decode("ascii", "replace"))
         language = query.get("lang", [""])[0]
         seat = await act(
             seats.take,
             code=self.scope["url_route"]["kwargs"]["code"],
-            store=self.scope["session"],
+            cookie=seats.cookie_of(self.scope["headers"]),
             wants_host=query.get("as") == ["host"],
             language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
         )
@@ -38,12 +42,15 @@ class LiveConsumer(HubConsumer):
         if not seats.registry.sit(seat, self):
             return self.cut(seats.TOO_MANY)
         self.seat, self.bucket = seat, protocol.Bucket()
-        self.watcher = asyncio.create_task(self.watch())
+        self.look_later()
         self.enter(seat)
-        self.push("live.snapshot", *await act(rooms.snapshot, seat=seat))
+        seq, state = await act(rooms.snapshot, seat=seat)
+        ticks.start(seat.session.pk, seq)
+        self.push("live.snapshot", seq, state)
 
     def enter(self, seat: seats.Seat) -> None:
         """Hears before it looks: what changes meanwhile comes as frames, to be applied after the snapshot."""
+        broadcast.open_screen(seat.session.pk)
         if seat.is_host:
             self.join(groups.hosts(seat.session.pk))
         else:
@@ -68,7 +75,7 @@ class LiveConsumer(HubConsumer):
     async def do(self, seat: seats.Seat, asked: protocol.Asked) -> None:
         """A fault in one command is logged and refused; the socket lives on, and the client asks again."""
         try:
-            done = await act(protocol.run, seat=seat, asked=asked)
+            done = await protocol.run(seat=seat, asked=asked)
         except Refused as refused:
             return self.answer_no(asked.id, refused)
         except Exception:
@@ -86,14 +93,16 @@ class LiveConsumer(HubConsumer):
         language = self.seat.language if self.seat else settings.LANGUAGE_CODE
         self.push("refused", number, protocol.refusal(refused, language))  # type: ignore[arg-type]
 
-    async def watch(self) -> None:
-        """Asks again within REAUTHORISE_SECONDS whether this socket may stay."""
-        while True:
-            await asyncio.sleep(protocol.REAUTHORISE_SECONDS * random.uniform(0.6, 0.9))
-            await self.check()
+    def look_later(self) -> None:
+        """Within REAUTHORISE_SECONDS it is asked again whether this socket may stay."""
+        wait = protocol.REAUTHORISE_SECONDS * random.uniform(0.6, 0.9)
+        self.timer = asyncio.get_running_loop().call_later(wait, self.look_again)
 
     def look_again(self) -> None:
-        """Likewise at once, after a revocation; from the server's loop."""
+        """Now, when that time is over or after a revocation; from the server's loop."""
+        if self.timer:
+            self.timer.cancel()
+        self.look_later()
         self.checking = asyncio.get_running_loop().create_task(self.check())
 
     async def check(self) -> None:
@@ -109,8 +118,8 @@ class LiveConsumer(HubConsumer):
 
     async def disconnect(self, code: int) -> None:
         """Says nothing about presence: a lease ends by leaving or by the sweep, never by a broken line."""
-        if self.watcher:
-            self.watcher.cancel()
+        if self.timer:
+            self.timer.cancel()
         if self.seat:
             seats.registry.rise(self.seat, self)
             self.seat = None

@@ -1,5 +1,7 @@
 """Every room of the hub, and the permission that opens it."""
 
+from collections.abc import Iterable
+
 EVERYBODY = "seminars.enter_room"
 HOSTS = "seminars.host_session"
 
@@ -17,6 +19,12 @@ def hosts(session_id: int) -> str:
 def own(session_id: int, person_id: int) -> str:
     """A participant's own screens, on all her devices; opened by EVERYBODY, for herself."""
     return f"session.{session_id}.person.{person_id}"
+
+
+def owners(session_id: int, rooms: Iterable[str]) -> list[int]:
+    """Ids of the persons whose own rooms are among these."""
+    start = own(session_id, 0).removesuffix("0")
+    return [int(room.removeprefix(start)) for room in rooms if room.startswith(start)]
 
 
 def opened_by(is_host: bool) -> str:

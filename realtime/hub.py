@@ -12,12 +12,12 @@ Message = dict[str, Any]
 Send = Callable[[Message], Coroutine[Any, Any, None]]
 
 
-def frame_text(name: str, seq: int, body: Any) -> str:
-    """The text of one live frame: the JSON array `[name, seq, body]`, without spaces.
+def frame_text(name: str, seq: int, body: Any, *more: int) -> str:
+    """The text of one live frame: the JSON array `[name, seq, body]`, or `[name, seq, body, since]`, without spaces.
 
     Raises TypeError when body holds something JSON has no form for.
     """
-    return json.dumps([name, seq, body], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps([name, seq, body, *more], ensure_ascii=False, separators=(",", ":"))
 
 
 class Frame:
@@ -160,9 +160,10 @@ class Hub:
             if not sockets:
                 del self.rooms[room]
 
-    def deliver(self, room: str, text: str) -> None:
+    def deliver(self, room: str, text: str | Frame) -> None:
+        """Gives one frame to everybody in `room`, encoded here unless it was before."""
         if sockets := self.rooms.get(room):
-            frame = Frame(text)
+            frame = text if isinstance(text, Frame) else Frame(text)
             for socket in tuple(sockets):
                 socket.push(frame)
 

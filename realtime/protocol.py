@@ -9,10 +9,12 @@ from typing import Any
 
 from django.utils import translation
 
-from realtime import attendance, feedback, rooms
+from realtime import attendance, bridge, feedback, rooms
 from realtime.seats import FOREIGN, NOBODY, TOO_MANY, Seat
 from realtime.sockets import TOO_SLOW
+from realtime.writer import writer
 from seminars import refusals
+from seminars.actions.connections import Message
 from seminars.errors import Refused
 from seminars.permissions import allows
 
@@ -41,6 +43,10 @@ def _key(value: Any) -> uuid.UUID:
     return uuid.UUID(value)
 
 
+def _key_or_none(value: Any) -> uuid.UUID | None:
+    return None if value is None else _key(value)
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("neither true nor false")
@@ -51,6 +57,12 @@ def _number(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
         raise ValueError("no number from 0 on")
     return int(value)
+
+
+def _secret(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 100:
+        raise ValueError("no secret")
+    return value
 
 
 def _word(value: Any) -> str:
@@ -73,12 +85,16 @@ def _words_or_none(value: Any) -> list[str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What may be asked: by which permission, who does it, and what its body holds: all of `shape` but `may_lack`."""
+    """What may be asked: by which permission, who does it, and what its body holds: all of `shape` but `may_lack`.
+
+    `act` gives the answer's body; where there is none, `says` gives a message of presence for the writer.
+    """
 
     permission: str
-    act: Callable[[Seat, Body], Body]
+    act: Callable[[Seat, Body], Body] | None
     shape: Shape = field(default_factory=dict)
     may_lack: Mapping[str, Any] = field(default_factory=dict)
+    says: Callable[[Seat, Body], Message] | None = None
 
     def read(self, body: Any) -> Body:
         """The checked body. Raises Refused("bad_command")."""
@@ -94,18 +110,24 @@ class Command:
 COMMANDS: dict[str, Command] = {
     "attendance.join": Command(
         "seminars.record_presence",
-        attendance.join,
-        {"connection": _key, "event": _key, "awake": _flag},
-        {"awake": False},
+        None,
+        {"connection": _key, "event": _key, "awake": _flag, "age_ms": _number, "secret": _secret},
+        {"awake": False, "age_ms": 0, "secret": ""},
+        says=attendance.join,
     ),
     "attendance.beat": Command(
-        "seminars.record_presence", attendance.beat, {"connection": _key, "seq": _number}, {"seq": 0}
+        "seminars.record_presence",
+        None,
+        {"connection": _key, "seq": _number, "event": _key_or_none, "age_ms": _number},
+        {"seq": 0, "event": None, "age_ms": 0},
+        says=attendance.beat,
     ),
     "attendance.leave": Command(
         "seminars.record_presence",
-        attendance.leave,
+        None,
         {"connection": _key, "event": _key, "age_ms": _number},
         {"age_ms": 0},
+        says=attendance.leave,
     ),
     "attendance.confirm": Command(
         "seminars.confirm_presence", attendance.confirm, {"people": _words_or_none}, {"people": None}
@@ -138,13 +160,24 @@ def read(text: str | None) -> Asked:
     return Asked(name if isinstance(name, str) else "", number, body)
 
 
-def run(*, seat: Seat, asked: Asked) -> Body:
-    """Does a command in the database thread; what it answers stands committed. Raises Refused."""
+async def run(*, seat: Seat, asked: Asked) -> Body:
+    """Does a command; what it answers stands committed. Raises Refused.
+
+    Messages of presence go to the writer. Who may say them is the seat's matter: the permission was asked when it was
+    taken, is asked again within REAUTHORISE_SECONDS and at once after a revocation. Everything else asks it now.
+    """
     command = COMMANDS.get(asked.name)
     if command is None:
         raise Refused("bad_command")
     body = command.read(asked.body)
-    if not allows(command.permission, seat.actor, seat.session):
+    if command.says:
+        return attendance.said(await writer.keep(command.says(seat, body)))
+    return await bridge.act(_do, command=command, seat=seat, body=body)
+
+
+def _do(*, command: Command, seat: Seat, body: Body) -> Body:
+    """In the database thread."""
+    if command.act is None or not allows(command.permission, seat.actor, seat.session):
         raise Refused("forbidden")
     return command.act(seat, body)
 

@@ -1,13 +1,19 @@
 """Who sits at an open socket, what she may still do, and which sockets are hers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
+from weakref import WeakValueDictionary
 
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import Model
+from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 
 from realtime import groups
-from seminars.models import Person, Session
+from seminars.models import Organisation, Person, Session
 from seminars.permissions import Actor, Level, allows
 
 LEVEL = "level"
@@ -28,7 +34,8 @@ class Seat:
 
     session: Session
     actor: Actor
-    store: Any
+    cookie: str
+    """Key of the cookie session."""
     is_host: bool
     language: str
 
@@ -43,32 +50,51 @@ class Seat:
         return self.person.pk, self.session.pk
 
 
-def actor_of(store: Any) -> Actor | None:
+Row = TypeVar("Row", bound=Model)
+_known: WeakValueDictionary[tuple[type[Model], int], Model] = WeakValueDictionary()
+
+
+def _shared(fresh: Row) -> Row:
+    """The row as all seats of this process have it in common, brought up to date: a thousand copies weigh megabytes."""
+    known = _known.setdefault((type(fresh), fresh.pk), fresh)
+    if known is not fresh:
+        vars(known).update(vars(fresh))
+    return known  # type: ignore[return-value]  # of the type it is known by
+
+
+def cookie_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Key of the cookie session that a handshake brings; empty where it brings none."""
+    given = "; ".join(value.decode("latin-1") for name, value in headers if name == b"cookie")
+    return parse_cookie(given).get(settings.SESSION_COOKIE_NAME, "")
+
+
+def actor_of(cookie: str) -> Actor | None:
     """The person of a cookie session as the database knows both now; None when it was ended or she was suspended."""
+    store = SessionStore(cookie)
     found = Person.objects.select_related("organisation").filter(pk=store.get(SESSION_KEY) or 0).first()
     if found is None or not found.is_active:
         return None
     if not constant_time_compare(store.get(HASH_SESSION_KEY, ""), found.get_session_auth_hash()):
         return None
-    return Actor(found, Level.INVITED if store.get(LEVEL) == "invited" else Level.FULL)
+    if isinstance(found.organisation, Organisation):
+        found.organisation = _shared(found.organisation)
+    return Actor(_shared(found), Level.INVITED if store.get(LEVEL) == "invited" else Level.FULL)
 
 
-def take(*, code: str, store: Any, wants_host: bool, language: str) -> Seat | int:
+def take(*, code: str, cookie: str, wants_host: bool, language: str) -> Seat | int:
     """A seat, or the close code: nobody signed in; absent and foreign sessions alike."""
-    actor = actor_of(store)
+    actor = actor_of(cookie)
     if actor is None:
         return NOBODY
     session = Session.objects.filter(code=code).first()
     if session is None or not allows(groups.opened_by(wants_host), actor, session):
         return FOREIGN
-    return Seat(session, actor, store, wants_host, language)
+    return Seat(_shared(session), actor, cookie, wants_host, language)
 
 
 def lost(*, seat: Seat) -> int:
     """0 while the seat may be kept, else the close code. Reads the cookie session and the permission anew."""
-    kind = seat.store.__class__  # not type(): Channels wraps the store lazily
-    fresh = kind(session_key=seat.store.session_key)
-    again = take(code=seat.session.code, store=fresh, wants_host=seat.is_host, language=seat.language)
+    again = take(code=seat.session.code, cookie=seat.cookie, wants_host=seat.is_host, language=seat.language)
     if isinstance(again, int):
         return again
     return 0 if again.person.pk == seat.person.pk and again.actor.level >= seat.actor.level else NOBODY

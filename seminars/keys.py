@@ -30,7 +30,7 @@ def digest(key: str) -> str:
 
 def _mac(purpose: str, *parts: object) -> bytes:
     text = "\x1f".join([purpose, *map(str, parts)])
-    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).digest()
+    return hmac.digest(settings.SECRET_KEY.encode(), text.encode(), "sha256")
 
 
 def derive(purpose: str, code: str, *parts: object) -> str:

@@ -172,6 +172,7 @@ TABLE: dict[str, Callable[[Actor, Any], bool]] = {
     "seminars.open_invitation": is_everybody,
     "seminars.enter_room": is_enterer,
     "seminars.record_presence": is_enterer,
+    "seminars.replay_presence": is_everybody,  # the secret of a connection opens it, or record_presence
     "seminars.take_pulse": is_enterer,
     "seminars.raise_hand": is_enterer,
     "seminars.give_feedback": has_been_present,

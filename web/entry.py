@@ -46,13 +46,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _ask(request: HttpRequest) -> HttpResponse:
     if len(request.POST.getlist("email")) != 1:
         return errors.bad_request(request)
-    if limits.is_over(request, "mail", limits.REQUESTS):
-        return errors.too_often(request)
+    if wait := limits.wait(request, limits.MAILS):
+        return errors.too_often(request, wait)
     form = AddressForm(request.POST)
     if not form.is_valid():
         context = {"form": form, "next": safe_next(request, "")}
         return render(request, "account/sign-in.html", context, status=422)
-    limits.count(request, "mail")
+    limits.count(request, limits.MAILS)
     people.ask_link(email=form.cleaned_data["email"])
     request.session[WAITING] = {"email": form.cleaned_data["email"], "next": safe_next(request, "")}
     return redirect(f"{reverse('sign-in')}?sent=1")
@@ -70,8 +70,8 @@ def sign_in_number(request: HttpRequest) -> HttpResponse:
     """Six digits for the address this browser asked a mail for."""
     if WAITING not in request.session:
         return redirect("sign-in")
-    if limits.is_over(request):
-        return errors.too_often(request)
+    if wait := limits.wait(request):
+        return errors.too_often(request, wait)
     form = NumberForm(request.POST)
     if form.is_valid():
         email, number = request.session[WAITING]["email"], form.cleaned_data["number"]
@@ -97,8 +97,8 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _use(request: HttpRequest, token: str) -> HttpResponse:
-    if limits.is_over(request):
-        return errors.too_often(request)
+    if wait := limits.wait(request):
+        return errors.too_often(request, wait)
     try:
         return begin(request, people.enter_by_link(token=token))
     except Refused:

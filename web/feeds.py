@@ -1,31 +1,34 @@
-"""Calendar feeds, as programs fetch them: no cookie, no login, 304 when nothing changed."""
+"""Calendar feeds, as programs fetch them: no cookie, no login, 304 when nothing changed.
 
-import gzip
-from datetime import timedelta
-from hashlib import sha256
+Here Django answers; `web.feedlane` answers before it whatever was answered here and has not changed since.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.functional import Promise
-from django.utils.http import http_date
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seminars import keys
-from seminars.models import CalendarKey
+from seminars.models import CalendarKey, Person
 from seminars.moments import now
 from seminars.queries import calendars
-from seminars.queries.calendars import Scope, Version
+from seminars.queries.calendars import PUBLIC, Scope
 from seminars.vocabulary import Language
 from web.access import asks
 from web.headers import VARIES_ONLY
+from web.keptfeeds import Address, Kept, keep, store, takes_gzip
 
-KEPT_SECONDS = 600
+TICKET = "viso.feed"
+"""Key of an ASGI scope under which the lane leaves a list, for what is answered to be put in."""
 NOTED_EVERY = timedelta(hours=1)
+MOST_BUILDS = 3
 ABSENT = gettext_lazy("There is no calendar at this address.")
 REVOKED = gettext_lazy("This calendar address has been revoked.")
 
@@ -39,71 +42,71 @@ def _told(status: int, words: Promise) -> HttpResponse:
     response = HttpResponse("".join(lines), status=status, content_type="text/plain; charset=utf-8")
     response.headers["Content-Language"] = ", ".join(tongues)
     response.headers["Cache-Control"] = "no-store"
-    return _sheltered(response)
-
-
-def _sheltered(response: HttpResponse) -> HttpResponse:
     response.headers[VARIES_ONLY] = "Accept-Encoding"
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _note_use(key: CalendarKey) -> None:
-    """When it was last fetched, so that its owner can tell keys apart; to the hour, since feeds are fetched all day."""
-    present = now()
-    if key.last_used_at is None or key.last_used_at <= present - NOTED_EVERY:
+def _note_use(key: CalendarKey) -> datetime:
+    """When it was last fetched, so that its owner can tell keys apart; to the hour, since feeds are fetched all day.
+    Returns when it is to be noted again."""
+    present, noted = now(), key.last_used_at
+    if noted is None or noted <= present - NOTED_EVERY:
         CalendarKey.objects.filter(pk=key.pk).update(last_used_at=present)
+        noted = present
+    return noted + NOTED_EVERY
 
 
-def _kept(scope: Scope, version: Version) -> tuple[str, bytes]:
-    """Digest of the feed's bytes, and the bytes packed; made once for each version."""
-    place = f"feed:{scope.name}:{scope.language}:{version.mark}"
-    found: tuple[str, bytes] | None = cache.get(place)
-    if found is None:
-        body = calendars.feed(scope, version)
-        found = sha256(body).hexdigest()[:32], gzip.compress(body, 6, mtime=0)
-        cache.set(place, found, KEPT_SECONDS)
-    return found
+def _kept(address: Address, version: int | None, scope: Scope, find: Callable[[], Scope]) -> Kept:
+    """The feed of today. `version` was read before `scope`: whatever changes later changes that too. `find` reads
+    the scope once more."""
+    found = store.get(address)
+    if found is not None and found.is_right(version, now()):
+        return found
+    with store.builder(address):
+        found = store.get(address)  # whoever was before us may have built it
+        if found is not None and found.is_right(version, now()):
+            return found
+        for _ in range(MOST_BUILDS):  # again where something changed in the midst of reading
+            made = keep(address, scope.language, version, calendars.feed(scope))
+            before, version = version, calendars.feed_version(address.name)
+            if before == version:
+                break
+            scope = find()
+        if made.version is not None:
+            store.put(address, made)
+    return made
 
 
-def _takes_gzip(request: HttpRequest) -> bool:
-    wishes = request.headers.get("Accept-Encoding", "").replace(" ", "").lower().split(",")
-    return any(wish.split(";")[0] == "gzip" and not wish.endswith((";q=0", ";q=0.0")) for wish in wishes)
-
-
-def _answer(request: HttpRequest, scope: Scope, name: str) -> HttpResponse:
-    version = calendars.feed_version(scope)
-    digest, packed = _kept(scope, version)
-    is_packed = _takes_gzip(request)
-    etag = f'"{digest}-gzip"' if is_packed else f'"{digest}"'
-    modified = int(version.modified.timestamp())
-    response = get_conditional_response(request, etag=etag, last_modified=modified)
+def _answer(request: HttpRequest, address: Address, kept: Kept) -> HttpResponse:
+    form = kept.packed if takes_gzip(request.headers.get("Accept-Encoding", "")) else kept.plain
+    response = get_conditional_response(request, etag=form.etag, last_modified=kept.modified)
     if response is None:
-        body = packed if is_packed else gzip.decompress(packed)
-        response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
-        response.headers["Content-Disposition"] = f'inline; filename="{name}.ics"'
-        if is_packed:
-            response.headers["Content-Encoding"] = "gzip"
-    response.headers["ETag"] = etag
-    if modified:
-        response.headers["Last-Modified"] = http_date(modified)
-    response.headers["Content-Language"] = scope.language
-    response.headers["Cache-Control"] = f"{'private' if scope.person else 'public'}, max-age=300"
-    return _sheltered(response)
+        response = HttpResponse(form.body)
+    if response.status_code in form.headers:
+        for name, value in form.headers[response.status_code]:
+            response.headers[VARIES_ONLY if name == "Vary" else name] = value
+        ticket: list[Kept] = getattr(request, "scope", {}).get(TICKET, [])
+        ticket.append(kept)
+    return response
 
 
 @asks("seminars.read_feed")
 @require_safe
 def feed(request: HttpRequest, key: str) -> HttpResponse:
     """A person's own sessions. An unknown key is 404; a revoked one, or one of somebody who is out, 410."""
-    found = CalendarKey.objects.select_related("person").filter(key_hash=keys.digest(key)).first()
-    if found is None:
-        return _told(404, ABSENT)
-    if found.revoked_at is not None or not found.person.is_active:
-        return _told(410, REVOKED)
-    _note_use(found)
-    return _answer(request, calendars.of_person(found.person), "viso")
+    address = Address(keys.digest(key))
+    version = calendars.feed_version(address.name)
+    found = CalendarKey.objects.select_related("person").filter(key_hash=address.name).first()
+    if found is None or found.revoked_at is not None or not found.person.is_active:
+        store.drop(address)
+        return _told(404, ABSENT) if found is None else _told(410, REVOKED)
+    again, person = _note_use(found), found.person_id
+    scope = calendars.of_person(found.person)
+    kept = _kept(address, version, scope, lambda: calendars.of_person(Person.objects.get(pk=person)))
+    kept.asks_again = again
+    return _answer(request, address, kept)
 
 
 @asks("seminars.read_feed")
@@ -112,7 +115,9 @@ def public(request: HttpRequest, language: str) -> HttpResponse:
     """What is public of the programme: no names, no way into a room."""
     if language not in dict(settings.LANGUAGES):
         return _told(404, ABSENT)
-    return _answer(request, calendars.of_everybody(language), f"viso-{language}")
+    address = Address(PUBLIC, language)
+    version, scope = calendars.feed_version(address.name), calendars.of_everybody(language)
+    return _answer(request, address, _kept(address, version, scope, lambda: scope))
 
 
 routes = [

@@ -48,4 +48,7 @@ class SecurityHeaders:
             if not response.cookies:
                 response.headers["Vary"] = response.headers[VARIES_ONLY]
             del response.headers[VARIES_ONLY]
+        if response.status_code == 304:
+            # A length would have to be that of the body it does not bring (RFC 9110 8.6).
+            response.headers.pop("Content-Length", None)
         return response

@@ -13,6 +13,7 @@ from seminars.actions import invitations as actions
 from seminars.errors import Refused
 from seminars.models import Session
 from seminars.queries import invited
+from seminars.queries.undelivered import people_missed
 from seminars.vocabulary import State
 from web.access import asks, person_of, session_of
 from web.forms.invitations import InviteForm
@@ -50,6 +51,7 @@ def page(
     guests = invited.guests(session)
     context: dict[str, Any] = {"session": session, "form": form, "guests": guests}
     context["is_partial"] = is_partial
+    context["missed"] = people_missed(session)
     context["counts"] = invited.counts(guests)
     context["may_invite"] = session.state in (State.SCHEDULED, State.RUNNING)
     return render(request, "invitations/people.html", context, status=422 if form.errors else 200)

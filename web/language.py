@@ -12,6 +12,13 @@ PROFILE = "profile_language"
 """Key in the session: the language of the person's profile, kept there at sign-in so that no page asks for it again."""
 
 
+def language_of(request: HttpRequest) -> str:
+    """What the middleware has chosen; before it could, or where it could not, what can be told without a session."""
+    found = getattr(request, "LANGUAGE_CODE", "") or request.COOKIES.get(COOKIE)
+    known = dict(settings.LANGUAGES)
+    return found if found in known else translation.get_language_from_request(request)
+
+
 class ReaderLanguage:
     """Activates the language for a request; one address serves all languages."""
 

@@ -1,16 +1,18 @@
-"""A word to everybody; the demonstration's mailbox."""
+"""A word to everybody; letters that did not arrive; the demonstration's mailbox."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seminars.actions import letters
 from seminars.errors import Refused
-from seminars.models import Session
+from seminars.models import Person, Session
+from seminars.queries import undelivered
 from seminars.vocabulary import State
 from web import mailbox as box
 from web.access import asks, person_of, session_of
@@ -68,6 +70,34 @@ def _tell(request: HttpRequest, count: int) -> None:
     messages.success(request, words % {"count": count})
 
 
+@asks("seminars.invite_person", session_of)
+@require_safe
+def missed(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    """Whom no letter reached, and why, with a button to send again."""
+    context = {
+        "session": session,
+        "letters": undelivered.undelivered(session),
+        "late": undelivered.late(session),
+    }
+    return render(request, "letters_pages/undelivered.html", context)
+
+
+@asks("seminars.invite_person", session_of)
+@require_POST
+def again(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    """All that did not arrive, or what did not arrive at one person."""
+    person = None
+    if wanted := request.POST.get("person"):
+        known = Person.objects.filter(invitations__session=session)
+        person = known.filter(code=wanted).first() if wanted.isalnum() else None
+        if person is None:
+            raise Http404
+    count = letters.retry(session=session, by=person_of(request), person=person)
+    words = ngettext("%(n)s letter is leaving again.", "%(n)s letters are leaving again.", count)
+    messages.success(request, words % {"n": count} if count else _("No letter had to be sent again."))
+    return redirect("session-letters", code=code)
+
+
 @asks("seminars.see_demonstration")
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
@@ -92,6 +122,8 @@ def mailbox_letter(request: HttpRequest, name: str) -> HttpResponse:
 
 routes = [
     path("sessions/<str:code>/message/", message, name="session-message"),
+    path("sessions/<str:code>/letters/", missed, name="session-letters"),
+    path("sessions/<str:code>/letters/again/", again, name="session-letters-again"),
     path("demo/mail/", mailbox, name="mailbox"),
     path("demo/mail/<str:name>/", mailbox_letter, name="mailbox-letter"),
 ]

@@ -234,7 +234,6 @@ def config(
         "audience": "host" if is_host else "participant",
         "socket": f"/live/{session.code}/{side}{'&' if side else '?'}lang={language}",
         "pull": reverse("session-live", args=[session.code]) + side,
-        "presence": reverse("session-presence", args=[session.code]),
         "page": reverse("session-host" if is_host else "session-room", args=[session.code]),
         "ticker": static("js/ticker.js"),
         "beat": settings.BEAT_SECONDS,

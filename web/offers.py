@@ -94,7 +94,7 @@ def _for_host(session: Session) -> Offer | None:
     if is_its_day(session, now()):
         return Offer(_("Prepare and start"), reverse("session-host", kwargs=at), "video")
     if any(guest.is_stuck for guest in guests):
-        return Offer(_("See the letters that were refused"), reverse("session-people", kwargs=at), "mail")
+        return Offer(_("See the letters that did not arrive"), reverse("session-letters", kwargs=at), "mail")
     return None
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from seminars.actions import attendance, feedback, invitations, programme, rooms, sessions
+from seminars.actions import attendance, feedback, feeds, invitations, programme, rooms, sessions
 from seminars.exchange.programme import Programme, Seminar
 from seminars.models import Activity, Lease, Letter, Organisation, Person, Session
 from seminars.moments import Span, as_if, local, now
@@ -108,6 +108,7 @@ def make(programme_: Programme) -> None:
 
 
 @transaction.atomic
+@feeds.together()
 def _make_running(whole: Cast, present: datetime) -> None:
     start = _whole(
         present - timedelta(minutes=43)
@@ -134,6 +135,7 @@ def _make_running(whole: Cast, present: datetime) -> None:
 
 
 @transaction.atomic
+@feeds.together()
 def _make_coming(whole: Cast, present: datetime) -> None:
     start = _whole(present + timedelta(minutes=22), 1)
     with as_if(present - timedelta(days=4)):
@@ -145,6 +147,7 @@ def _make_coming(whole: Cast, present: datetime) -> None:
 
 
 @transaction.atomic
+@feeds.together()
 def _make_week(whole: Cast) -> None:
     coming = [
         ("A5-04", "demo-week-1", [(_at(1, 18), _at(1, 19, 30))], "p06"),
@@ -180,6 +183,7 @@ def _make_past(whole: Cast) -> None:
 
 
 @transaction.atomic
+@feeds.together()
 def _hold(
     whole: Cast,
     seminar: str,

@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from seminars.actions import attendance, letters
+from seminars.actions import attendance, feeds, letters
 from seminars.errors import Refused
 from seminars.facts import AccessRevoked, AnswerChanged, announce
 from seminars.models import CalendarKey, Invitation, Person, Session
@@ -136,7 +136,8 @@ def enrol(*, session: Session, person: Person, by: Person | None) -> Invitation:
 @transaction.atomic
 def invite(*, session: Session, by: Person, addresses: Sequence[Address]) -> Invited:
     """One invitation and one letter each, in the person's own language. Who was withdrawn is invited anew."""
-    session = Session.objects.select_for_update().select_related("host", "activity").get(pk=session.pk)
+    held = Session.objects.select_for_update(of=("self",))
+    session = held.select_related("host", "activity").get(pk=session.pk)
     if session.state == State.DRAFT:
         raise Refused("draft_first", field="addresses")
     if session.state not in (State.SCHEDULED, State.RUNNING):
@@ -170,6 +171,7 @@ def invite(*, session: Session, by: Person, addresses: Sequence[Address]) -> Inv
             invitation.save(update_fields=["withdrawn_at", "answer", "turn", "invited_at"])
         letters.post(kind=LetterKind.INVITATION, invitation=invitation, revision=revision)
         done.new.append(invitation)
+    feeds.touch_people(invitation.person_id for invitation in done.new)
     _changed(session, [invitation.person_id for invitation in done.new])
     return done
 
@@ -179,18 +181,25 @@ def _changed(session: Session, people: list[int]) -> None:
         announce(AnswerChanged(session.pk, Session.objects.next_seq(session.pk), tuple(people)))
 
 
+def _held(invitation: Invitation) -> tuple[Session, Invitation]:
+    """Both rows as they are now, held in the order in which every act on a session takes them: the session first."""
+    session = Session.objects.select_for_update().get(pk=invitation.session_id)
+    held = Invitation.objects.select_for_update(of=("self",)).select_related("session", "person")
+    invitation = held.get(pk=invitation.pk)
+    invitation.session = session
+    return session, invitation
+
+
 @transaction.atomic
 def answer(*, invitation: Invitation, answer: Answer, note: str = "") -> Invitation:
     """-> yes | maybe | no; may be changed until the session starts."""
-    invitation = (
-        Invitation.objects.select_for_update().select_related("session", "person").get(pk=invitation.pk)
-    )
-    session = invitation.session
+    session, invitation = _held(invitation)
     if session.state != State.SCHEDULED or now() >= session.starts_at:
         raise Refused("answers_closed")
     invitation.answer, invitation.answered_at = answer, now()
     invitation.answered_sequence, invitation.note = session.sequence, CONTROL.sub(" ", note).strip()[:300]
     invitation.save(update_fields=["answer", "answered_at", "answered_sequence", "note"])
+    feeds.touch_people([invitation.person_id])
     _changed(session, [invitation.person_id])
     return invitation
 
@@ -198,12 +207,9 @@ def answer(*, invitation: Invitation, answer: Answer, note: str = "") -> Invitat
 @transaction.atomic
 def withdraw(*, invitation: Invitation, by: Person) -> None:
     """Takes an invitation back: its link opens nothing any more, a CANCEL goes to that one person only."""
-    invitation = (
-        Invitation.objects.select_for_update().select_related("session", "person").get(pk=invitation.pk)
-    )
+    session, invitation = _held(invitation)
     if invitation.withdrawn_at is not None:
         return
-    session = Session.objects.select_for_update().get(pk=invitation.session_id)
     invitation.withdrawn_at, invitation.turn = now(), invitation.turn + 1
     invitation.save(update_fields=["withdrawn_at", "turn"])
     if session.state == State.SCHEDULED and session.ends_at > now():
@@ -215,8 +221,9 @@ def withdraw(*, invitation: Invitation, by: Person) -> None:
         letters.post(kind=LetterKind.WITHDRAWAL, invitation=invitation, revision=letters.freeze(session))
     if not session.team.filter(person=invitation.person_id).exists():
         attendance.put_out(session=session, person=invitation.person)
-    CalendarKey.objects.filter(person=invitation.person, is_weak=True, revoked_at=None).update(
-        revoked_at=now()
-    )
+    feeds.touch(session, also=[invitation.person_id])
+    weak = CalendarKey.objects.filter(person=invitation.person, is_weak=True)
+    feeds.end(weak)
+    weak.filter(revoked_at=None).update(revoked_at=now())
     _changed(session, [invitation.person_id])
     announce(AccessRevoked(invitation.person_id, session.pk))

@@ -1,15 +1,14 @@
-"""Posting letters in the action's own transaction, and the outbox's claim and finish.
+"""Posting letters in the action's own transaction, and sending again what did not arrive.
 
-A letter: pending -> sent | superseded | failed | dead. Letters of one ordering key leave in the order of their posting.
+A letter: pending -> sent | superseded | failed | dead; failed | dead -> pending by hand. Letters of one ordering key
+leave in the order of their posting; `seminars.work` takes them from here.
 """
 
-import random
-import uuid
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Q
 
 from seminars.errors import Refused
@@ -18,11 +17,15 @@ from seminars.models import Invitation, Letter, Message, Person, Revision, Sessi
 from seminars.moments import now
 from seminars.vocabulary import LetterKind, LetterState, State
 
-MOST_ATTEMPTS = 10
+log = logging.getLogger(__name__)
 BYTES_KEPT = timedelta(days=30)
 """How long a letter's bytes stay after it was sent; they hold its reader's personal link."""
-UNSEEN = Q(attempts=0) | Q(last_error__regex=r"^[45]\d\d")
-"""Never tried, or answered with a refusal; after a time-out the letter may have arrived all the same."""
+REPLACED = (LetterKind.INVITATION, LetterKind.UPDATE, LetterKind.REMINDER)
+"""What waits and says an older thing is replaced by the next of REPLACING."""
+REPLACING = (LetterKind.INVITATION, LetterKind.UPDATE, LetterKind.CANCELLATION, LetterKind.WITHDRAWAL)
+STUCK = (LetterState.FAILED, LetterState.DEAD)
+REMINDING = "/reminder"
+"""Ends the ordering key of reminders, which wait for their day and must hold up nothing."""
 TEXTS = (
     "title_fr",
     "title_it",
@@ -70,23 +73,17 @@ def post(
     invitation: Invitation,
     revision: Revision,
     message: Message | None = None,
+    not_before: datetime | None = None,
 ) -> Letter | None:
-    """A letter about a session to one invited person; within the caller's transaction.
+    """A letter about a session to one invited person, not to leave before a moment; within the caller's transaction.
 
-    What waits and says an older thing is superseded; a first invitation that has not left yet is replaced by a new
-    first invitation, or by nothing when the session is cancelled meanwhile.
+    What waits, or did not arrive, and says an older thing is superseded; a first invitation that has not left yet is
+    replaced by a new first invitation, or by nothing when the session is cancelled meanwhile.
     """
     session, person = invitation.session, invitation.person
     key = f"{session.uid}/{person.pk}"
-    if kind in (LetterKind.INVITATION, LetterKind.UPDATE, LetterKind.CANCELLATION, LetterKind.WITHDRAWAL):
-        waiting = Letter.objects.filter(
-            Q(lease_until=None) | Q(lease_until__lt=now()),
-            ordering_key=key,
-            state=LetterState.PENDING,
-            kind__in=[LetterKind.INVITATION, LetterKind.UPDATE],
-        )
-        never_left = waiting.filter(UNSEEN, kind=LetterKind.INVITATION).exists()
-        waiting.update(state=LetterState.SUPERSEDED)
+    if kind in REPLACING:
+        never_left = _supersede(key)
         if never_left and kind in (LetterKind.CANCELLATION, LetterKind.WITHDRAWAL):
             return None
         if never_left:
@@ -99,11 +96,29 @@ def post(
         invitation=invitation,
         revision=revision,
         message=message,
-        ordering_key=key,
+        ordering_key=key + REMINDING if kind == LetterKind.REMINDER else key,
         sequence=revision.sequence,
         stamp=_next_stamp(key),
-        next_at=present,
+        next_at=max(present, not_before) if not_before else present,
         created_at=present,
+    )
+
+
+def _supersede(key: str) -> bool:
+    """Ends the older letters of one recipient that a new one replaces; a letter that a worker holds is left to it.
+
+    Whether there was an invitation among them that has certainly not arrived.
+    """
+    waits = Q(state=LetterState.PENDING, kind__in=REPLACED) & (Q(lease_until=None) | Q(lease_until__lt=now()))
+    older = Letter.objects.select_for_update().filter(
+        waits | Q(state__in=STUCK, kind__in=[*REPLACED, *REPLACING]), ordering_key__in=[key, key + REMINDING]
+    )
+    rows = list(older.values_list("pk", "kind", "owner", "unanswered"))
+    if rows:
+        ended = {"state": LetterState.SUPERSEDED, "owner": "", "lease_until": None}
+        Letter.objects.filter(pk__in=[row[0] for row in rows]).update(**ended)
+    return any(
+        kind == LetterKind.INVITATION and not owner and not unanswered for _, kind, owner, unanswered in rows
     )
 
 
@@ -139,85 +154,29 @@ def publish(*, session: Session, by: Person, text_fr: str = "", text_it: str = "
     return message
 
 
-# --- The outbox: claim with a lease, finish fenced ----------------------------------------------------------------
+@transaction.atomic
+def retry(*, session: Session, by: Person, person: Person | None = None) -> int:
+    """failed | dead -> pending, for all letters of a session that did not arrive, or those to one person.
 
-_CLAIM = """
-UPDATE seminars_letter SET owner = %s, lease_until = %s, attempts = attempts + 1
-WHERE id = (
-  SELECT id FROM seminars_letter AS due
-  WHERE state = 'pending' AND next_at <= %s AND (lease_until IS NULL OR lease_until < %s)
-    AND (ordering_key = '' OR NOT EXISTS (
-      SELECT 1 FROM seminars_letter AS older
-      WHERE older.ordering_key = due.ordering_key AND older.state = 'pending' AND older.stamp < due.stamp))
-  ORDER BY next_at, created_at LIMIT 1 {skip})
-AND state = 'pending' RETURNING id
-"""
-
-
-def claim(*, owner: str) -> Letter | None:
-    """Takes the letter that is due, for LETTER_LEASE_SECONDS; nobody else gets it meanwhile."""
-    present = now()
-    adapt = Letter._meta.get_field("next_at").get_db_prep_value
-    moments = [
-        adapt(m, connection)
-        for m in (present + timedelta(seconds=settings.LETTER_LEASE_SECONDS), present, present)
-    ]
-    skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM.format(skip=skip), [owner, *moments])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    found = row[0] if isinstance(row[0], uuid.UUID) else uuid.UUID(row[0])
-    return Letter.objects.select_related(
-        "person", "session", "invitation", "revision", "message", "link"
-    ).get(pk=found)
-
-
-def keep(*, letter: Letter, content: bytes) -> None:
-    """Keeps the rendered bytes before the first try."""
-    Letter.objects.filter(pk=letter.pk, owner=letter.owner, attempts=letter.attempts).update(content=content)
-    letter.content = content
-
-
-def finish(*, letter: Letter, state: LetterState | None, error: str = "") -> bool:
-    """Ends one try; fenced, so that a worker whose lease ran out changes nothing. False when that was so.
-
-    `state` SENT or FAILED ends the letter; None asks for another try after 1, 2, 4… times LETTER_BACKOFF_SECONDS
-    +- 20 %, 6 hours at most; DEAD after ten.
+    The very bytes leave again, unless the address has changed since. Returns how many. What nobody needs any more is
+    dropped by the worker, as before a first try.
     """
-    mine = Letter.objects.filter(
-        pk=letter.pk, owner=letter.owner, attempts=letter.attempts, state=LetterState.PENDING
-    )
-    values: dict[str, Any] = {"owner": "", "lease_until": None, "last_error": error[:300]}
-    if state is not None:
-        values |= {"state": state} | ({"sent_at": now()} if state == LetterState.SENT else {})
-    elif letter.attempts >= MOST_ATTEMPTS:
-        values["state"] = LetterState.DEAD
-    else:
-        pause = min(settings.LETTER_BACKOFF_SECONDS * 2 ** (letter.attempts - 1), 6 * 3600)
-        values["next_at"] = now() + timedelta(seconds=pause * random.uniform(0.8, 1.2))
-    return bool(mine.update(**values))
-
-
-def give_back(*, letter: Letter, error: str) -> None:
-    """No letter can leave now, this one is not to blame: the try does not count, another one follows in a minute."""
-    mine = Letter.objects.filter(
-        pk=letter.pk, owner=letter.owner, attempts=letter.attempts, state=LetterState.PENDING
-    )
-    pause = timedelta(seconds=settings.LETTER_BACKOFF_SECONDS)
-    mine.update(
-        owner="",
-        lease_until=None,
-        attempts=letter.attempts - 1,
-        last_error=error[:300],
-        next_at=now() + pause,
-    )
-
-
-def release(*, owner: str) -> None:
-    """Gives back what a stopping worker holds, so that the next one need not wait for the lease."""
-    Letter.objects.filter(Q(owner=owner), state=LetterState.PENDING).update(owner="", lease_until=None)
+    stuck = Letter.objects.undelivered().filter(session=session).select_for_update(of=("self",))
+    if person is not None:
+        stuck = stuck.filter(person=person)
+    tried = list(stuck.select_related("person"))
+    for letter in tried:
+        head, _, _ = bytes(letter.content or b"").partition(b"\r\n\r\n")
+        if letter.person.email.encode() not in head:
+            letter.content = None
+        letter.state, letter.attempts, letter.next_at = LetterState.PENDING, 0, now()
+        letter.owner, letter.lease_until, letter.last_error = "", None, ""
+        letter.save(
+            update_fields=["content", "state", "attempts", "next_at", "owner", "lease_until", "last_error"]
+        )
+    if tried:
+        log.info("%s letters of session %s are tried again", len(tried), session.code)
+    return len(tried)
 
 
 def forget_bytes() -> int:

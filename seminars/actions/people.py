@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from seminars import keys
-from seminars.actions import letters
+from seminars.actions import feeds, letters
 from seminars.errors import Refused
 from seminars.facts import AccessRevoked, announce
 from seminars.models import ApiToken, CalendarKey, Person, SignInLink
@@ -103,9 +103,12 @@ def _name(name: str) -> str:
 def make_calendar_key(*, person: Person, name: str, is_weak: bool = False) -> tuple[CalendarKey, str]:
     """The row and the key; the key is shown once and only its digest is kept."""
     key = keys.new_key()
+    (holder,) = feeds.hold([person.pk])
     row = CalendarKey.objects.create(
         person=person, name=_name(name), is_weak=is_weak, key_hash=keys.digest(key), created_at=now()
     )
+    if holder.is_active:
+        feeds.begin(row)
     return row, key
 
 
@@ -122,12 +125,15 @@ def make_api_token(*, person: Person, name: str, may_write: bool) -> tuple[ApiTo
 def revoke(*, key: CalendarKey | ApiToken) -> None:
     """From the next request on the key opens nothing."""
     type(key)._default_manager.filter(pk=key.pk, revoked_at=None).update(revoked_at=now())
+    if isinstance(key, CalendarKey):
+        feeds.end(CalendarKey.objects.filter(pk=key.pk))
 
 
 @transaction.atomic
 def suspend(*, person: Person) -> None:
     """Nothing opens for this person any more, open sockets included."""
     Person.objects.filter(pk=person.pk).update(is_active=False)
+    feeds.end(CalendarKey.objects.filter(person=person))
     announce(AccessRevoked(person.pk))
 
 
@@ -136,6 +142,7 @@ def settle_preferences(*, person: Person, name: str, language: str, timezone: st
     """Name, language and zone of every letter and page for this person."""
     person.name, person.language, person.timezone = _name(name), language, timezone
     person.save(update_fields=["name", "language", "timezone"])
+    feeds.touch_people([person.pk])
     return person
 
 

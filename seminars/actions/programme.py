@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from seminars.actions import sessions
+from seminars.actions import feeds, sessions
 from seminars.exchange.expansion import DatedSession, dated
 from seminars.exchange.programme import Activity as ActivityRow
 from seminars.exchange.programme import Organisation as OrganisationRow
@@ -92,6 +92,7 @@ def walls(one: DatedSession) -> list[sessions.Wall]:
 
 
 @transaction.atomic
+@feeds.together()
 def take_in(*, programme: Programme) -> Report:
     """Rows that exist by their key stay as they are: a second run makes only what is missing and moves nothing."""
     report, rows = Report(), Rows()

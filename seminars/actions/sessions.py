@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from seminars import moments
-from seminars.actions import attendance, letters
+from seminars.actions import attendance, feeds, letters
 from seminars.errors import Refused
 from seminars.facts import SessionChanged, announce
 from seminars.models import Activity, Organisation, Person, PresenceEvent, Session, Slot, TeamMember
@@ -162,6 +162,7 @@ def plan(*, by: Person | None, plan: Plan, is_draft: bool = False) -> Session:
         (TeamMember(session=session, person=person, role=role) for person, role in team),
         ignore_conflicts=True,
     )
+    feeds.touch(session)
     _changed(session)
     return session
 
@@ -173,11 +174,14 @@ def schedule(*, session: Session, by: Person) -> Session:
     _must_be(session, State.DRAFT)
     session.state, session.revised_at = State.SCHEDULED, now()
     session.save(update_fields=["state", "revised_at"])
+    feeds.touch(session)
     _changed(session)
     return session
 
 
-def revise(session: Session, *, answers_fall: bool, was_until: datetime | None = None) -> None:
+def revise(
+    session: Session, *, answers_fall: bool, was_until: datetime | None = None, was_public: bool = False
+) -> None:
     """SEQUENCE + 1, one snapshot, one letter to each invited person; answers to another time or place are void."""
     session.sequence += 1
     session.revised_at = max(now(), session.revised_at + timedelta(seconds=1))
@@ -186,6 +190,7 @@ def revise(session: Session, *, answers_fall: bool, was_until: datetime | None =
         session.invitations.active().update(answer=Answer.NONE, answered_at=None)
     if max(session.ends_at, was_until or session.ends_at) > now():
         _to_everybody(session, LetterKind.UPDATE)
+    feeds.touch(session, was_public=was_public)
     _changed(session)
 
 
@@ -232,15 +237,17 @@ def edit(*, session: Session, by: Person, **texts: Any) -> Session:
     changed = {name: value for name, value in texts.items() if getattr(session, name) != value}
     if not changed:
         return session
+    was_public = session.is_public
     for name, value in changed.items():
         setattr(session, name, value)
     check_titles(title_fr=session.title_fr, title_it=session.title_it, is_public=session.is_public)
     if letters.SAID & changed.keys():
-        revise(session, answers_fall=False)
+        revise(session, answers_fall=False, was_public=was_public)
     else:
         # Feeds must see it too: a session that is no longer public leaves them.
         session.revised_at = max(now(), session.revised_at + timedelta(seconds=1))
         session.save(update_fields=[*changed, "revised_at"])
+        feeds.touch(session, was_public=was_public)
         _changed(session)
     return session
 
@@ -258,6 +265,7 @@ def cancel(*, session: Session, by: Person) -> Session:
     session.pulse_votes.all().delete()
     if session.ends_at > now():
         _to_everybody(session, LetterKind.CANCELLATION)
+    feeds.touch(session)
     _changed(session)
     return session
 

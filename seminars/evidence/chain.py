@@ -7,32 +7,75 @@ and strings only.
 import hashlib
 import json
 import secrets
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 GENESIS = "0" * 64
 """What the first event quotes."""
 
 
+@lru_cache(maxsize=256)
 def stamp(moment: datetime) -> str:
     """An instant as text: UTC, microseconds, always the same length."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def canonical(record: Mapping[str, Any]) -> bytes:
     """The bytes that are hashed. Raises TypeError for anything but str, int, bool, None, lists and mappings."""
-    return json.dumps(_plain(record), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _json.encode(_plain(record)).encode()
+
+
+_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return {str(key): item if type(item) in _PLAIN else _plain(item) for key, item in value.items()}
     if value is None or isinstance(value, str | int | bool):
         return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def record(
+    *,
+    id: uuid.UUID,
+    session: str,
+    seq: int,
+    kind: str,
+    source: str,
+    subject: str,
+    author: str,
+    slot: int | None,
+    connection: uuid.UUID | None,
+    at: datetime,
+    recorded_at: datetime,
+    reason: str,
+    data: Mapping[str, Any],
+) -> Mapping[str, Any]:
+    """What the hash of a presence event covers: `session` by its UID, people by what stands for them."""
+    return {
+        "id": str(id),
+        "session": session,
+        "seq": seq,
+        "kind": kind,
+        "source": source,
+        "subject": subject,
+        "author": author,
+        "slot": slot,
+        "connection": str(connection) if connection else None,
+        "at": stamp(at),
+        "recorded_at": stamp(recorded_at),
+        "reason": reason,
+        "data": data,
+    }
 
 
 def link(previous: str, record: Mapping[str, Any]) -> str:

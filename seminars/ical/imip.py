@@ -54,16 +54,21 @@ def compose(
     """
     _check_calendar(calendar, method, sender[1], recipient[1])
     head = _headers(sender, recipient, reply_to, subject, message_id, date, language, headers)
+    coded = None if calendar is None else coded64(calendar)
+    return head + tree(message_id, coded64(crlf(text).encode()), coded64(crlf(html).encode()), coded, method)
+
+
+def tree(message_id: str, text: bytes, html: bytes, calendar: bytes | None, method: str | None) -> bytes:
+    """The bodies, each already in base64, as the parts of one mail; its boundaries follow from `message_id`."""
     key = sha256(message_id.encode()).hexdigest()[:32]
-    bodies = [_text_part("plain", text), _text_part("html", html)]
+    bodies = [_part("text/plain; charset=utf-8", text), _part("text/html; charset=utf-8", html)]
     if calendar is None:
-        return head + _multipart("alternative", f"=_a{key}", bodies)
-    coded = _base64(calendar)
+        return _multipart("alternative", f"=_a{key}", bodies)
     kind = f"text/calendar; charset=UTF-8; method={method}; component=VEVENT"
-    alternative = _multipart("alternative", f"=_a{key}", [*bodies, _part(kind, coded)])
+    alternative = _multipart("alternative", f"=_a{key}", [*bodies, _part(kind, calendar)])
     attached = f'application/ics; name="{FILE_NAME}"'
     disposition = f'Content-Disposition: attachment; filename="{FILE_NAME}"\r\n'
-    return head + _multipart("mixed", f"=_m{key}", [alternative, _part(attached, coded, disposition)])
+    return _multipart("mixed", f"=_m{key}", [alternative, _part(attached, calendar, disposition)])
 
 
 def _check_calendar(calendar: bytes | None, method: str | None, sender: str, recipient: str) -> None:
@@ -94,31 +99,45 @@ def _headers(
     message_id: str,
     date: datetime,
     language: str,
-    extra: Iterable[tuple[str, str]],
+    headers: Iterable[tuple[str, str]],
 ) -> bytes:
+    lines = [dated(date), mailbox("From", sender, "sender")]
+    if reply_to is not None:
+        lines.append(mailbox("Reply-To", reply_to, "reply_to"))
+    lines += [mailbox("To", recipient, "recipient"), subject_line(subject), identified(message_id)]
+    return ("\r\n".join(lines) + "\r\n" + closing(language, headers)).encode("ascii")
+
+
+def dated(date: datetime) -> str:
     if date.utcoffset() is None:
         raise ValueError("date: needs a time zone")
+    return f"Date: {format_datetime(date)}"
+
+
+def identified(message_id: str) -> str:
     if not _MESSAGE_ID.fullmatch(message_id):
         raise ValueError("message_id: not of the form <left@right>")
-    lines = [f"Date: {format_datetime(date)}", _mailbox("From", sender, "sender")]
-    if reply_to is not None:
-        lines.append(_mailbox("Reply-To", reply_to, "reply_to"))
-    lines += [
-        _mailbox("To", recipient, "recipient"),
-        _unstructured("Subject", subject, "subject"),
-        f"Message-ID: {message_id}",
+    return f"Message-ID: {message_id}"
+
+
+def subject_line(subject: str) -> str:
+    return _unstructured("Subject", subject, "subject")
+
+
+def closing(language: str, headers: Iterable[tuple[str, str]] = ()) -> str:
+    """The last headers, up to the empty line that a multipart's own headers will make."""
+    lines = [
         "Auto-Submitted: auto-generated",
         f"Content-Language: {checked_language(language, 'language')}",
     ]
-    for name, value in extra:
+    for name, value in headers:
         if not _HEADER_NAME.fullmatch(name) or name.lower() in _OWN_HEADERS:
             raise ValueError(f"headers: {name!r} can't be set")
         lines.append(_unstructured(name, value, "headers"))
-    lines.append("MIME-Version: 1.0\r\n")
-    return "\r\n".join(lines).encode("ascii")
+    return "\r\n".join([*lines, "MIME-Version: 1.0\r\n"])
 
 
-def _mailbox(header: str, person: tuple[str, str], field: str) -> str:
+def mailbox(header: str, person: tuple[str, str], field: str) -> str:
     """RFC 5322, 3.4: the name plain, in quotes or encoded, the address on a line of its own if long."""
     name, address = person
     checked_address(address, field)
@@ -154,8 +173,8 @@ def _encoded_words(value: str, used: int) -> str:
     return "\r\n ".join(f"=?utf-8?b?{word}?=" for word in words)
 
 
-def _text_part(subtype: str, text: str) -> bytes:
-    return _part(f"text/{subtype}; charset=utf-8", _base64(_NEWLINE.sub("\r\n", text).encode()))
+def crlf(text: str) -> str:
+    return _NEWLINE.sub("\r\n", text)
 
 
 def _part(content_type: str, coded: bytes, more: str = "") -> bytes:
@@ -169,5 +188,8 @@ def _multipart(subtype: str, boundary: str, parts: Iterable[bytes]) -> bytes:
     return head + b"".join(mark + b"\r\n" + part for part in parts) + mark + b"--\r\n"
 
 
-def _base64(raw: bytes) -> bytes:
-    return base64.encodebytes(raw).replace(b"\n", b"\r\n")
+def coded64(raw: bytes) -> bytes:
+    """In base64, in lines of 76 with CRLF: each from 57 octets. As `base64.encodebytes`, in half its time."""
+    whole = base64.b64encode(raw)
+    lines = [whole[at : at + _LINE] for at in range(0, len(whole), _LINE)]
+    return b"\r\n".join([*lines, b""])

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from seminars.evidence.chain import stamp
+from seminars.evidence.chain import record
 from seminars.models.people import Person
 from seminars.models.sessions import Session, Slot
 from seminars.vocabulary import PresenceKind, Source
@@ -46,21 +46,21 @@ class PresenceEvent(models.Model):
 
     def record(self) -> Mapping[str, Any]:
         """What the hash covers."""
-        return {
-            "id": str(self.id),
-            "session": self.session.uid,
-            "seq": self.seq,
-            "kind": str(self.kind),
-            "source": str(self.source),
-            "subject": self.subject,
-            "author": self.author_subject,
-            "slot": self.slot.number if self.slot else None,
-            "connection": str(self.connection) if self.connection else None,
-            "at": stamp(self.at),
-            "recorded_at": stamp(self.recorded_at),
-            "reason": self.reason,
-            "data": self.data,
-        }
+        return record(
+            id=self.id,
+            session=self.session.uid,
+            seq=self.seq,
+            kind=str(self.kind),
+            source=str(self.source),
+            subject=self.subject,
+            author=self.author_subject,
+            slot=self.slot.number if self.slot else None,
+            connection=self.connection,
+            at=self.at,
+            recorded_at=self.recorded_at,
+            reason=self.reason,
+            data=self.data,
+        )
 
 
 class Lease(models.Model):

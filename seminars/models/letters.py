@@ -1,7 +1,7 @@
 """The outbox: one small row per recipient, beside one frozen snapshot of the session's revision."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 
@@ -36,6 +36,16 @@ class Message(models.Model):
         ordering: ClassVar = ["at", "pk"]
 
 
+class Letters(models.QuerySet["Letter"]):
+    def undelivered(self) -> Self:
+        """Refused or given up, to people who are still invited: somebody should know."""
+        return self.filter(
+            state__in=[LetterState.FAILED, LetterState.DEAD],
+            invitation__isnull=False,
+            invitation__withdrawn_at=None,
+        )
+
+
 class Letter(models.Model):
     """One mail to one person: posted in the action's transaction, rendered and sent by the worker, retried as it was.
 
@@ -50,13 +60,17 @@ class Letter(models.Model):
     revision = models.ForeignKey(Revision, models.PROTECT, null=True, related_name="letters")
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="letters")
     link = models.ForeignKey(SignInLink, models.CASCADE, null=True, related_name="letters")
-    ordering_key = models.CharField(max_length=200, blank=True, db_index=True)
-    """UID and recipient: letters of one key leave in the order of their posting."""
+    ordering_key = models.CharField(max_length=200, blank=True)
+    """UID and recipient: letters of one key leave in the order of their posting. Reminders, which wait for their day,
+    have a key of their own and hold up nothing."""
     sequence = models.PositiveIntegerField(default=0)
     stamp = models.DateTimeField()
     """DTSTAMP of the calendar part: strictly later for each letter of one ordering key."""
     state = models.CharField(max_length=12, choices=LetterState, default=LetterState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    """Tries, the one in hand included; a try that its worker did not outlive is taken up, not counted again."""
+    unanswered = models.PositiveSmallIntegerField(default=0)
+    """Tries that ended without an answer, by a killed worker or a line cut after the text: it may have arrived."""
     owner = models.CharField(max_length=60, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     next_at = models.DateTimeField()
@@ -66,8 +80,12 @@ class Letter(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
+    objects = Letters.as_manager()
+
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["state", "next_at"], name="letter_due"),
+            models.Index(fields=["kind", "state", "next_at"], name="letter_first"),
+            models.Index(fields=["ordering_key", "state", "stamp"], name="letter_in_order"),
             models.Index(fields=["session", "person", "created_at"], name="letter_of_person"),
         ]

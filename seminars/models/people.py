@@ -123,7 +123,8 @@ class CalendarKey(models.Model):
 class FeedVersion(models.Model):
     """One feed's number, raised in the transaction of each act that changes what stands in it.
 
-    `name` is a calendar key's digest, or `public`. No row: no such feed, or none any more.
+    `name` is a calendar key's digest, or `public`; `version` the second of the change since 1970, and always more than
+    before. No row: no such feed, or none any more.
     """
 
     name = models.CharField(max_length=64, primary_key=True)

@@ -2,24 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, Max, OuterRef, Q, Sum, prefetch_related_objects
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, prefetch_related_objects
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from seminars import addresses
 from seminars.ical import writer
 from seminars.ical.entry import Entry
-from seminars.models import Invitation, Person, Session
+from seminars.models import FeedVersion, Invitation, Person, Session
 from seminars.models.sessions import Sessions
 from seminars.moments import now
 from seminars.queries import occasions
 from seminars.vocabulary import Answer, Language, State, Zone
 
-MOST_ENTRIES = 1000
+MOST_ENTRIES = 2000
+"""What calendar programs still take in one file: about 1.6 MB, a tenth of that packed."""
+PUBLIC = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Scope:
 
     @property
     def name(self) -> str:
-        return f"person-{self.person.code}" if self.person else "public"
+        return f"person-{self.person.code}" if self.person else PUBLIC
 
     @property
     def zone(self) -> str:
@@ -41,12 +42,25 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """`mark` changes whenever the bytes of a feed do; `modified` is when something last changed, 1970 if never."""
+class Edition:
+    """A feed as it is now: its bytes, and how long they stay if nobody does anything.
 
-    mark: str
-    modified: datetime
+    `left` is the second since 1970 by which time alone last changed them, 0 if never; `until` the last moment before
+    it does so again, None if never.
+    """
+
+    body: bytes
+    left: int
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """How many sessions stand in a feed at a moment, and what time does to them."""
+
     count: int
+    left: int
+    until: datetime | None
 
 
 def of_person(person: Person) -> Scope:
@@ -57,38 +71,32 @@ def of_everybody(language: str) -> Scope:
     return Scope(language)
 
 
-def feed_version(scope: Scope) -> Version:
-    """Two queries, whatever the number of sessions."""
-    present = now()
-    stands, old, stale = _stands(present), *_edges(present)
+def feed_version(name: str) -> int | None:
+    """The version of a feed by its name, a key's digest or PUBLIC; None where nobody keeps one."""
+    return FeedVersion.objects.filter(name=name).values_list("version", flat=True).first()
+
+
+def _span(scope: Scope, present: datetime) -> _Span:
+    """One query, whatever the number of sessions."""
+    old, stale = _edges(present)
     found: dict[str, Any] = _all(scope).aggregate(
-        count=Count("pk", filter=stands),
-        keys=Sum("pk", filter=stands),
-        sequences=Sum("sequence", filter=stands),
-        revised=Max("revised_at"),
+        count=Count("pk", filter=_stands(present)),
         passed=Max("ends_at", filter=Q(ends_at__lt=present)),
+        passes=Min("ends_at", filter=Q(ends_at__gte=present)),
         fell=Max("ends_at", filter=Q(ends_at__lt=old)),
+        falls=Min("ends_at", filter=Q(ends_at__gte=old)),
         faded=Max("cancelled_at", filter=Q(cancelled_at__lt=stale)),
+        fades=Min("cancelled_at", filter=Q(cancelled_at__gte=stale)),
     )
-    passed, fell, faded = (found.pop(name) for name in ("passed", "fell", "faded"))
-    # What has left the window changed the feed at the moment it left.
-    moments = [found["revised"], fell and fell + (present - old), faded and faded + (present - stale)]
-    if scope.person:
-        mine = Invitation.objects.filter(person=scope.person).aggregate(
-            invited=Max("invited_at"), answered=Max("answered_at"), withdrawn=Max("withdrawn_at")
-        )
-        found |= mine
-        moments += mine.values()
-        found["zone"] = scope.zone
-    else:
-        # What is no longer public has left the window, but not without a trace.
-        moments += Session.objects.aggregate(Max("revised_at")).values()
-    if found["count"] > MOST_ENTRIES:
-        found["passed"] = passed  # which entries fall out follows from which are over
-        moments.append(passed)
-    mark = sha256(repr([scope.name, scope.language, sorted(found.items())]).encode()).hexdigest()
-    earliest = scope.person.created_at if scope.person else datetime.fromtimestamp(0, present.tzinfo)
-    return Version(mark, max([earliest, *(moment for moment in moments if moment)]), found["count"])
+    gone = [(found["fell"], present - old), (found["faded"], present - stale)]
+    going = [(found["falls"], present - old), (found["fades"], present - stale)]
+    if found["count"] > MOST_ENTRIES:  # which entries fall out follows from which are over
+        gone.append((found["passed"], timedelta()))
+        going.append((found["passes"], timedelta()))
+    left = [moment + length for moment, length in gone if moment]
+    until = [moment + length for moment, length in going if moment]
+    # The second after: whoever fetched in the very second before the change must not be told that nothing changed.
+    return _Span(found["count"], int(max(left).timestamp()) + 1 if left else 0, min(until, default=None))
 
 
 def _all(scope: Scope) -> Sessions:
@@ -109,9 +117,8 @@ def _stands(present: datetime) -> Q:
     return (~Q(state=State.CANCELLED) | Q(cancelled_at__gte=stale)) & Q(ends_at__gte=old)
 
 
-def _chosen(scope: Scope, count: int) -> list[Session]:
+def _chosen(scope: Scope, present: datetime, count: int) -> list[Session]:
     """At most MOST_ENTRIES, what comes before what was; ordered by start."""
-    present = now()
     refusals = Invitation.objects.active().filter(
         session=OuterRef("pk"), person=scope.person, answer=Answer.NO
     )
@@ -145,8 +152,10 @@ def entry(session: Session, *, language: str, is_personal: bool, is_declined: bo
     )
 
 
-def feed(scope: Scope, version: Version) -> bytes:
-    """The feed's bytes: the same while its version is the same."""
+def feed(scope: Scope) -> Edition:
+    """The feed now: three queries, whatever the number of sessions; four with more than MOST_ENTRIES."""
+    present = now()
+    span = _span(scope, present)
     with translation.override(scope.language):
         entries = [
             entry(
@@ -155,9 +164,9 @@ def feed(scope: Scope, version: Version) -> bytes:
                 is_personal=scope.person is not None,
                 is_declined=session.is_declined,  # type: ignore[attr-defined]  # annotated above
             )
-            for session in _chosen(scope, version.count)
+            for session in _chosen(scope, present, span.count)
         ]
-        return writer.feed(
+        body = writer.feed(
             entries,
             name=_("My sessions, Viso") if scope.person else _("Programme, Viso"),
             zone=scope.zone,
@@ -165,6 +174,7 @@ def feed(scope: Scope, version: Version) -> bytes:
             uid=f"{scope.name}-{scope.language}@viso",
             source=None if scope.person else addresses.public_calendar(scope.language),
         )
+    return Edition(body, span.left, span.until)
 
 
 def file_of(session: Session, language: str) -> bytes:

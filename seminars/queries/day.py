@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Value
 
 from seminars import moments
 from seminars.models import FeedbackReceipt, Invitation, Letter, Person, PresenceEvent, Session, TeamMember
-from seminars.vocabulary import HOST_ROLES, Answer, LetterState, Role, State
+from seminars.vocabulary import HOST_ROLES, Answer, Role, State
 
 DAYS = 7
 """How many days, today included, are shown as her week."""
@@ -60,7 +60,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something that waits: `close` a sheet, `letters` refused, a second `title`, `feedback` to give."""
+    """Something that waits: `close` a sheet, `letters` that did not arrive, a second `title`, `feedback` to give."""
 
     kind: str
     session: Session
@@ -231,13 +231,11 @@ def _count_answers(entries: list[Entry]) -> None:
 
 
 def _duties(entries: list[Entry]) -> list[Duty]:
-    """What a host has to see to: sheets to close, letters that were refused, drafts that speak one language only."""
+    """What a host has to see to: sheets to close, letters that did not arrive, drafts that speak one language only."""
     led = {entry.session.pk: entry.session for entry in entries if entry.is_host}
     ended = [e.session for e in entries if e.is_host and e.is_late and e.session.state == State.RUNNING]
     half = [s for s in led.values() if s.state == State.DRAFT and not (s.title_fr and s.title_it)]
-    refused = Letter.objects.filter(
-        session__in=led, state__in=[LetterState.FAILED, LetterState.DEAD], invitation__withdrawn_at=None
-    )
+    refused = Letter.objects.undelivered().filter(session__in=led)
     counted = refused.values("session").annotate(n=Count("person", distinct=True)).order_by("session")
     return [
         *(Duty("close", session) for session in ended),

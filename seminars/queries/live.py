@@ -1,13 +1,13 @@
-"""What a live screen shows: whole states for hosts and participants, and the patch that each fact makes of them.
+"""What a live screen shows: whole states for hosts and participants, and the patch that facts make of them.
 
 A patch replaces top-level keys of a state; "people" alone is merged by the person's code, and null removes one. Patches
 hold what is true when they are made, so that applying them in order always ends at the state a fresh read would give.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -36,20 +36,29 @@ def instant(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
+class Row(NamedTuple):
+    """Of a live row what a screen needs: in a room of 500, whole models cost three times as much to read."""
+
+    person_id: int
+    since: datetime | None
+    left_at: datetime | None
+    video_since: datetime | None
+    hand_at: datetime | None
+
+
 @dataclass(slots=True)
 class Lines:
     """Open connections, live rows and team of a session: all that a standing follows from, in three queries."""
 
-    presences: dict[int, Presence] = field(default_factory=dict)
+    presences: dict[int, Row] = field(default_factory=dict)
     leases: dict[int, list[tuple[datetime, datetime | None]]] = field(default_factory=dict)
-    team: frozenset[int] = frozenset()
+    team: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, session_id: int, *, with_people: bool = False) -> "Lines":
-        rows = Presence.objects.filter(session=session_id).order_by("pk")
-        rows = rows.select_related("person__organisation") if with_people else rows
-        team = TeamMember.objects.filter(session=session_id).values_list("person_id", flat=True)
-        lines = cls({row.person_id: row for row in rows}, team=frozenset(team))
+    def of(cls, session_id: int) -> "Lines":
+        rows = Presence.objects.filter(session=session_id).order_by("pk").values_list(*Row._fields)
+        team = TeamMember.objects.filter(session=session_id).values_list("person_id", "role")
+        lines = cls({row[0]: Row(*row) for row in rows}, team=dict(team))
         open_ = Lease.objects.filter(session=session_id, ended_at=None).order_by("opened_at")
         for person_id, seen_at, quiet_at in open_.values_list("person_id", "seen_at", "quiet_at"):
             lines.leases.setdefault(person_id, []).append((seen_at, quiet_at))
@@ -109,30 +118,34 @@ def _row(lines: Lines, person: Person, role: str, invitation: Invitation | None)
     }
 
 
-def _people(session_id: int, lines: Lines) -> dict[int, tuple[str, State]]:
-    """Everybody of a session by her id, as (code, row): the team, the invited, and whoever came besides."""
-    active = Invitation.objects.active().filter(session=session_id).select_related("person__organisation")
-    invited = {invitation.person_id: invitation for invitation in active.order_by("pk")}
-    persons: dict[int, tuple[Person, str]] = {
-        row.person_id: (row.person, Role.PARTICIPANT) for row in lines.presences.values() if row.since
-    }
-    persons |= {pk: (invitation.person, Role.PARTICIPANT) for pk, invitation in invited.items()}
-    team = TeamMember.objects.filter(session=session_id).select_related("person__organisation").order_by("pk")
-    persons |= {member.person_id: (member.person, member.role) for member in team}
+def _answers(lines: Lines, invited: Mapping[int, str]) -> dict[int, str]:
+    """Everybody of a session with her answer: the team, the invited, and whoever came besides."""
+    came = (person_id for person_id, presence in lines.presences.items() if presence.since)
+    return dict.fromkeys([*came, *lines.team], "") | dict(invited)
+
+
+def _rows(
+    lines: Lines, answers: Mapping[int, str], invited: Mapping[int, Invitation], wanted: Collection[int]
+) -> dict[str, State | None]:
+    """Rows of some by the person's code; null for who does not belong to the session."""
+    people = Person.objects.filter(pk__in=wanted).select_related("organisation").order_by("pk")
     return {
-        pk: (person.code, _row(lines, person, str(role), invited.get(pk)))
-        for pk, (person, role) in persons.items()
+        person.code: _row(
+            lines, person, str(lines.team.get(person.pk, Role.PARTICIPANT)), invited.get(person.pk)
+        )
+        if person.pk in answers
+        else None
+        for person in people
     }
 
 
-def _counts(lines: Lines, people: dict[int, tuple[str, State]]) -> State:
-    away = {Standing.DECLINED}
-    expected = sum(row["standing"] not in away for _, row in people.values())
-    return {"here": lines.here, "expected": expected}
+def _counts(lines: Lines, answers: dict[int, str]) -> State:
+    standings = (lines.standing(person_id, answer)[0] for person_id, answer in answers.items())
+    return {"here": lines.here, "expected": sum(standing != Standing.DECLINED for standing in standings)}
 
 
 def _pulse(session_id: int, lines: Lines) -> State:
-    votes = PulseVote.objects.filter(session=session_id).exclude(person__in=lines.team)
+    votes = PulseVote.objects.filter(session=session_id).exclude(person__in=lines.team.keys())
     values = list(votes.values_list("value", flat=True))
     if min(lines.crowd, len(values)) < settings.FEW_PEOPLE:
         alert = [str(each) for each in ALERTS if each in values]
@@ -184,12 +197,14 @@ def _session(session: Session) -> State:
 
 
 def host_state(session: Session) -> State:
-    lines = Lines.of(session.pk, with_people=True)
-    people = _people(session.pk, lines)
+    lines = Lines.of(session.pk)
+    active = Invitation.objects.active().filter(session=session.pk)
+    invited = {invitation.person_id: invitation for invitation in active}
+    answers = _answers(lines, {pk: invitation.answer for pk, invitation in invited.items()})
     return {
         "session": _session(session),
-        "people": dict(people.values()),
-        "counts": _counts(lines, people),
+        "people": _rows(lines, answers, invited, answers),
+        "counts": _counts(lines, answers),
         "pulse": _pulse(session.pk, lines),
         "messages": _messages(session.pk),
     }
@@ -230,62 +245,108 @@ def snapshot(*, session_id: int, person_id: int, is_host: bool) -> tuple[int, St
     return session.live_seq, host_state(session) if is_host else participant_state(session, person_id)
 
 
-def host_patch(fact: Fact) -> State:
-    """What a fact changes on a host's screen."""
-    match fact:
-        case PulseTaken():
-            return {"pulse": pulse(fact.session_id)}
-        case MessagePublished():
-            return {"messages": _messages(fact.session_id)}
-        case HandChanged() | AnswerChanged() | PresenceChanged():
-            lines = Lines.of(fact.session_id, with_people=True)
-            people = _people(fact.session_id, lines)
-            patch: State = {"people": _some(people, fact.people), "counts": _counts(lines, people)}
-            if isinstance(fact, PresenceChanged):
-                patch["pulse"] = _pulse(fact.session_id, lines)
-            return patch
-    return host_state(Session.objects.get(pk=fact.session_id))
+def numbers(sessions: Collection[int]) -> dict[int, int]:
+    """The number of each session's latest change."""
+    return dict(Session.objects.filter(pk__in=sessions).values_list("pk", "live_seq"))
 
 
-def _some(people: dict[int, tuple[str, State]], wanted: Iterable[int]) -> dict[str, State | None]:
-    """The rows of some; null for those who no longer belong to the session."""
-    known: dict[str, State | None] = {}
-    gone = []
-    for person_id in wanted:
-        if person_id in people:
-            code, row = people[person_id]
-            known[code] = row
-        else:
-            gone.append(person_id)
-    if gone:
-        known |= dict.fromkeys(Person.objects.filter(pk__in=gone).values_list("code", flat=True))
-    return known
+HOSTS_SEE: dict[type[Fact], frozenset[str]] = {
+    PulseTaken: frozenset({"pulse"}),
+    MessagePublished: frozenset({"messages"}),
+    HandChanged: frozenset({"people", "counts"}),
+    AnswerChanged: frozenset({"people", "counts"}),
+    PresenceChanged: frozenset({"people", "counts", "pulse"}),
+}
+PARTICIPANTS_SEE: dict[type[Fact], frozenset[str]] = {
+    PulseTaken: frozenset(),
+    MessagePublished: frozenset({"messages"}),
+    HandChanged: frozenset(),
+    AnswerChanged: frozenset(),
+    PresenceChanged: frozenset({"counts"}),
+}
+"""What may change on an audience's screens by kind of fact; any other kind changes the session itself."""
 
 
-def participant_patch(fact: Fact) -> State:
-    """What a fact changes on everybody's screen; empty when only hosts, or one person, may see it."""
-    match fact:
-        case PulseTaken() | HandChanged() | AnswerChanged():
-            return {}
-        case MessagePublished():
-            return {"messages": _messages(fact.session_id)}
-        case PresenceChanged():
-            return {"counts": {"here": Lines.of(fact.session_id).here}}
-    session = Session.objects.get(pk=fact.session_id)
-    return {"session": _session(session), "counts": {"here": Lines.of(session.pk).here}}
+def host_patch(*facts: Fact, lines: Lines | None = None) -> State:
+    """What some facts of one session change on a host's screen; everything, for one that changes the session.
+
+    `lines` spares reading them once more, here as in the next two.
+    """
+    if not facts:
+        return {}
+    session_id = facts[0].session_id
+    if touched(*facts) is None:
+        state = host_state(Session.objects.get(pk=session_id))
+        gone = Person.objects.filter(pk__in=_named(facts)).exclude(code__in=state["people"])
+        return state | {"people": dict.fromkeys(gone.values_list("code", flat=True)) | state["people"]}
+    parts = frozenset[str]().union(*(HOSTS_SEE[type(fact)] for fact in facts))
+    patch: State = {}
+    if parts & {"people", "pulse"}:
+        lines = lines or Lines.of(session_id)
+        if "people" in parts:
+            patch |= _some(session_id, lines, _named(facts))
+        if "pulse" in parts:
+            patch["pulse"] = _pulse(session_id, lines)
+    if "messages" in parts:
+        patch["messages"] = _messages(session_id)
+    return patch
 
 
-def touched(fact: Fact) -> tuple[int, ...] | None:
-    """Ids of the persons whose own row a fact changes; None for everybody's."""
-    match fact:
-        case PulseTaken() | HandChanged() | AnswerChanged() | PresenceChanged():
-            return fact.people
-        case MessagePublished():
-            return ()
-    return None
+def _named(facts: Iterable[Fact]) -> set[int]:
+    """Whose rows hosts may see change: not those who took a pulse, or a host would learn who it was."""
+    changed = (fact for fact in facts if isinstance(fact, HandChanged | AnswerChanged | PresenceChanged))
+    return {person_id for fact in changed for person_id in fact.people}
 
 
-def own_patches(session_id: int, people: Iterable[int]) -> dict[int, State]:
+def _some(session_id: int, lines: Lines, wanted: Collection[int]) -> State:
+    """The rows of some people, made without those of all the others, and the counts."""
+    active = Invitation.objects.active().filter(session=session_id)
+    answers = _answers(lines, dict(active.values_list("person_id", "answer")))
+    invited = {invitation.person_id: invitation for invitation in active.filter(person__in=wanted)}
+    return {"people": _rows(lines, answers, invited, wanted), "counts": _counts(lines, answers)}
+
+
+def participant_patch(*facts: Fact, lines: Lines | None = None) -> State:
+    """What they change on everybody's screen; empty when only hosts, or one person, may see it."""
+    if not facts:
+        return {}
+    session_id = facts[0].session_id
+    every = frozenset({"session", "counts"})
+    parts = frozenset[str]().union(*(PARTICIPANTS_SEE.get(type(fact), every) for fact in facts))
+    patch: State = {}
+    if "session" in parts:
+        patch["session"] = _session(Session.objects.get(pk=session_id))
+    if "counts" in parts:
+        patch["counts"] = {"here": (lines or Lines.of(session_id)).here}
+    if "messages" in parts:
+        patch["messages"] = _messages(session_id)
+    return patch
+
+
+def participant_whole(session: Session) -> State:
+    """All that participants' screens have in common."""
+    return {
+        "session": _session(session),
+        "counts": {"here": Lines.of(session.pk).here},
+        "messages": _messages(session.pk),
+    }
+
+
+def touched(*facts: Fact) -> set[int] | None:
+    """Ids of the persons whose own row some facts change; None for everybody's."""
+    people: set[int] = set()
+    for fact in facts:
+        match fact:
+            case PulseTaken() | HandChanged() | AnswerChanged() | PresenceChanged():
+                people.update(fact.people)
+            case MessagePublished():
+                pass
+            case _:
+                return None
+    return people
+
+
+def own_patches(session_id: int, people: Iterable[int], *, lines: Lines | None = None) -> dict[int, State]:
     """{person id: patch} of her own row, for her own screens only."""
-    rows = _own(session_id, Lines.of(session_id), people)
+    rows = _own(session_id, lines or Lines.of(session_id), people)
     return {person_id: {"mine": row} for person_id, row in rows.items()}

@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from seminars import addresses
 from seminars.ical import writer
 from seminars.ical.entry import Attendee, Organizer
-from seminars.models import Letter
 from seminars.queries import occasions
 from seminars.vocabulary import PARTSTAT, Answer, LetterKind
 from seminars.wording import told
@@ -19,26 +18,23 @@ METHODS = {
 }
 
 
-def calendar_part(letter: Letter) -> tuple[bytes, str] | None:
+def calendar_part(telling: told.Telling) -> tuple[bytes, str] | None:
     """The object and its METHOD; None for the plain letters. In the active language, which must be the reader's."""
-    method = METHODS.get(LetterKind(letter.kind))
+    method = METHODS.get(LetterKind(telling.kind))
     if method is None:
         return None
-    occasion, invitation = occasions.of_letter(letter), told.invitation_of(letter)
-    person, answer = letter.person, addresses.invitation(invitation.token)
+    occasion, reader = telling.occasion, telling.reader
+    answer = addresses.invitation(reader.token)
     entry = occasions.entry_of(
         occasion,
-        language=person.language,
-        stamp=letter.stamp,
+        language=telling.language,
+        stamp=telling.stamp,
         page=addresses.session(occasion.code) if method == "CANCEL" else answer,
-        room=addresses.invitation_room(invitation.token),
+        room=addresses.invitation_room(reader.token),
         words=[] if method == "CANCEL" else [_words(answer)],
-        organizer=Organizer(told.agent(letter), settings.MAIL_NAME),
+        organizer=Organizer(told.agent(telling), settings.MAIL_NAME),
         attendee=Attendee(
-            person.email,
-            person.name,
-            partstat=PARTSTAT[Answer(invitation.answer)],
-            language=person.language,
+            reader.email, reader.name, partstat=PARTSTAT[Answer(telling.answer)], language=telling.language
         ),
         has_reminder=True,
     )

@@ -4,17 +4,17 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from seminars import addresses
-from seminars.models import Letter
-from seminars.wording.told import Words
+from seminars.wording.told import Telling, Words
 
 
-def words(letter: Letter) -> Words:
-    if letter.link is None:
+def words(telling: Telling) -> Words:
+    link = telling.link
+    if link is None:
         raise ValueError("letter: without its link")
-    lasts = letter.link.expires_at - letter.link.created_at
+    lasts = link.expires_at - link.created_at
     context = {
-        "sign_in_address": addresses.sign_in(letter.link.token),
-        "number": letter.link.number,
+        "sign_in_address": addresses.sign_in(link.token),
+        "number": link.number,
         "minutes": max(1, int(lasts.total_seconds() // 60)),
     }
     return Words(

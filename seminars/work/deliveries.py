@@ -1,76 +1,188 @@
-"""One letter after the other: claim -> render -> keep the bytes -> send -> finish."""
+"""Letters by the handful: claim -> draw -> keep the bytes -> send one after the other, noting each before the next."""
 
 import logging
 import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+from datetime import timedelta
 
-from seminars import wording
-from seminars.actions import letters
+from django.conf import settings
+
 from seminars.models import Letter
 from seminars.moments import now
-from seminars.vocabulary import LetterKind, LetterState
-from seminars.work.mailing import Away, Never, NotNow, Outlet, outlet
+from seminars.vocabulary import Answer, LetterKind, LetterState, State
+from seminars.wording import Series
+from seminars.work import outbox
+from seminars.work.mailing import Away, Never, NotNow, Outlet, SenderRefused, Stale, Unanswered, outlet
+from seminars.work.outbox import Outcome
 
 log = logging.getLogger(__name__)
-INVITING = (LetterKind.INVITATION, LetterKind.UPDATE)
 BATCH = 100
 """After so many letters the other work has its turn."""
-OF_MEMBERS = (*INVITING, LetterKind.MESSAGE, LetterKind.FEEDBACK)
+HANDFUL = 25
+"""Claimed and drawn at once."""
+FRESH = 0.25
+"""Of a lease: once so much of it is over it is renewed, so that the rest is there for the letter in hand."""
+INVITING = (LetterKind.INVITATION, LetterKind.UPDATE)
+OF_MEMBERS = (*INVITING, LetterKind.MESSAGE, LetterKind.REMINDER, LetterKind.FEEDBACK)
 
 
 def deliver(*, owner: str, stop: threading.Event) -> int:
-    """Sends what is due, at most a BATCH, over one connection; returns how many left. Ends early when told to
-    stop. Raises Away when the way out is closed, since the next letter would fare no better."""
-    way, sent = outlet(), 0
+    """Sends what is due, at most a BATCH, over one connection; returns how many left. Ends early when told to stop.
+    Raises Away when the way out is closed, since the next letter would fare no better."""
+    postman = Postman(owner)
     try:
-        while sent < BATCH and not stop.is_set() and (letter := letters.claim(owner=owner)) is not None:
-            sent += deliver_one(letter, way)
+        return postman.round(stop)
     finally:
-        way.close()
-    return sent
+        postman.close()
 
 
-def deliver_one(letter: Letter, way: Outlet) -> bool:
-    """Whether it left; if not, another try is asked for, or it has ended. Raises Away when no letter can leave now."""
-    if letter.content is None and is_moot(letter):
-        letters.finish(letter=letter, state=LetterState.SUPERSEDED)
-        return False
-    content = _content(letter)
-    if content is None:
-        return False
-    try:
-        way.send(letter, content)
-    except Never as refused:
-        letters.finish(letter=letter, state=LetterState.FAILED, error=str(refused))
-        return False
-    except Away as fault:
-        letters.give_back(letter=letter, error=str(fault))
-        log.warning("letter %s waits: %s", letter.pk, fault)
-        raise
-    except NotNow as fault:
-        letters.finish(letter=letter, state=None, error=str(fault))
-        log.warning("letter %s waits: %s", letter.pk, fault)
-        return False
-    letters.finish(letter=letter, state=LetterState.SENT)
-    return True
+def hand_over(letters: Iterable[Letter], way: Outlet) -> int:
+    """Draws and sends letters that no database knows, for measuring; returns how many. Raises as `Outlet.send`."""
+    series, count = Series(), 0
+    for letter in letters:
+        way.ready()
+        way.send(letter, series.draw(letter))
+        count += 1
+    return count
 
 
-def _content(letter: Letter) -> bytes | None:
-    """The bytes kept by an earlier try, else rendered now and kept; None when that can't be done, which is noted."""
-    if letter.content is not None:
-        return bytes(letter.content)
-    try:
-        content = wording.render(letter)
-    except ValueError as refused:
-        letters.finish(letter=letter, state=LetterState.FAILED, error=str(refused))
-        log.exception("letter %s can't be written", letter.pk)
-        return None
-    except Exception as fault:
-        # One letter that can't be drawn must not hold up the others; it is tried again and shown in the log.
-        letters.finish(letter=letter, state=None, error=type(fault).__name__)
-        log.exception("letter %s could not be drawn", letter.pk)
-        return None
-    letters.keep(letter=letter, content=content)
-    return content
+class Postman:
+    """One worker's way through the outbox: its connection, its moulds, and what it has still to note."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self.way = outlet()
+        self.series = Series()
+        self.owed: list[Outcome] = []
+        """Ended tries that the database could not take yet: noted first, or else letters would leave twice."""
+        self.holds = False
+        self.renewed = 0.0
+
+    def round(self, stop: threading.Event) -> int:
+        """Sends at most a BATCH, returns how many left. Raises Away, or what the database raises; call it again."""
+        self._clear()
+        sent = taken = 0
+        while taken < BATCH and not stop.is_set():
+            self.renewed = time.monotonic()
+            hand = outbox.claim(owner=self.owner, most=min(HANDFUL, BATCH - taken))
+            if not hand:
+                break
+            self.holds, taken = True, taken + len(hand)
+            ready = deque(self._drawn(hand))
+            sent += self._carry(ready, stop)
+            self.holds = bool(ready)
+        self._clear()
+        if not taken:
+            self.way.rest()
+        return sent
+
+    def close(self) -> None:
+        """Notes what ended, gives back the rest. Raises what the database raises."""
+        self.way.close()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._note()
+        if self.holds:
+            outbox.release(owner=self.owner)
+            self.holds = False
+
+    def _note(self, *outcomes: Outcome) -> None:
+        self.owed += outcomes
+        outbox.settle(self.owed)
+        self.owed = []
+
+    def _drawn(self, hand: list[Letter]) -> list[Letter]:
+        """Those of a handful that are to leave, each with its bytes, which are kept from before the first try."""
+        needed: list[Letter] = []
+        ended: list[Outcome] = []
+        fresh: list[Letter] = []
+        for letter in hand:
+            if is_moot(letter):
+                ended.append(Outcome(letter, LetterState.SUPERSEDED))
+            else:
+                needed.append(letter)
+        self.series.expect(needed)
+        for letter in needed:
+            if letter.content is not None:
+                continue
+            try:
+                letter.content = self.series.draw(letter)
+                fresh.append(letter)
+            except ValueError as refused:
+                ended.append(Outcome(letter, LetterState.FAILED, str(refused)))
+                log.exception("letter %s can't be written", letter.pk)
+            except Exception as fault:
+                # One letter that can't be drawn must not hold up the others; it is tried again and shown in the log.
+                ended.append(Outcome(letter, None, type(fault).__name__))
+                log.exception("letter %s could not be drawn", letter.pk)
+        outbox.keep(fresh)
+        self._note(*ended)
+        return [letter for letter in needed if letter.content is not None]
+
+    def _carry(self, hand: deque[Letter], stop: threading.Event) -> int:
+        sent = 0
+        while hand and not stop.is_set():
+            try:
+                outcome = self._tried(hand)
+            except Away as fault:
+                log.warning("letter %s waits: %s", hand[0].pk, fault)
+                self._note(Outcome(hand[0], None, str(fault), is_counted=False))
+                self._clear()
+                raise
+            if outcome is not None:
+                self._note(outcome)
+                sent += outcome.state == LetterState.SENT
+        return sent
+
+    def _tried(self, hand: deque[Letter]) -> Outcome | None:
+        """The first letter's try, taken off the hand unless the way is closed; None when it is no longer ours."""
+        first = hand[0]
+        try:
+            if not self._sends(first, hand):
+                return None
+        except Never as refused:
+            outcome = Outcome(first, LetterState.FAILED, str(refused))
+        except Away:
+            raise
+        except SenderRefused as fault:
+            words = f"sender: {fault}"
+            if first.last_error != words[:300]:  # the first time, it is the server's affair
+                raise Away(words) from fault
+            outcome = Outcome(first, None, words)
+        except NotNow as fault:
+            log.warning("letter %s waits: %s", first.pk, fault)
+            outcome = Outcome(first, None, str(fault), is_answered=not isinstance(fault, Unanswered))
+        else:
+            outcome = Outcome(first, LetterState.SENT)
+        hand.popleft()
+        return outcome
+
+    def _sends(self, first: Letter, hand: deque[Letter]) -> bool:
+        """False when it is no longer ours; once more on a new connection, where a kept one had ended meanwhile."""
+        for _ in range(2):
+            self.way.ready()
+            if not self._holds_still(hand) or hand[0] is not first:
+                return False
+            try:
+                self.way.send(first, bytes(first.content or b""))
+            except Stale as fault:
+                ended = fault
+            else:
+                return True
+        raise ended
+
+    def _holds_still(self, hand: deque[Letter]) -> bool:
+        """Renews the leases of the hand in time, and lets go what passed to another."""
+        present = time.monotonic()
+        if present - self.renewed > settings.LETTER_LEASE_SECONDS * FRESH:
+            ours = outbox.hold(hand)
+            hand.clear()
+            hand.extend(ours)
+            self.renewed = present
+        return bool(hand)
 
 
 def is_moot(letter: Letter) -> bool:
@@ -79,7 +191,14 @@ def is_moot(letter: Letter) -> bool:
         return True
     if letter.link is not None:
         return letter.link.used_at is not None or letter.link.expires_at <= now()
-    invitation = letter.invitation
-    if letter.kind in OF_MEMBERS and invitation is not None and invitation.withdrawn_at is not None:
+    session, invitation = letter.session, letter.invitation
+    if session is None or invitation is None:
+        return False
+    if letter.kind in OF_MEMBERS and invitation.withdrawn_at is not None:
         return True
-    return letter.kind in INVITING and letter.session is not None and letter.session.ends_at <= now()
+    if letter.kind == LetterKind.REMINDER:
+        is_coming = session.state == State.SCHEDULED and session.starts_at > now()
+        return not is_coming or invitation.answer == Answer.NO
+    if letter.kind == LetterKind.FEEDBACK and session.closed_at is not None:
+        return session.closed_at + timedelta(days=settings.FEEDBACK_DAYS) <= now()
+    return letter.kind in INVITING and (session.state == State.CANCELLED or session.ends_at <= now())

@@ -1,9 +1,8 @@
-"""Where mails leave: one SMTP connection for a batch of letters, or files in a folder where no server is named."""
+"""Where mails leave: an SMTP connection kept over many letters, or files in a folder where no server is named."""
 
 import os
 import smtplib
-from email.parser import BytesHeaderParser
-from email.utils import parseaddr
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -12,13 +11,33 @@ from django.core.mail.backends.smtp import EmailBackend
 
 from seminars.models import Letter
 
+IDLE_SECONDS = 10.0
+"""A connection that had nothing to do for so long is given up politely, before the server does it."""
+LONGEST_TALK = 48.0
+"""Seconds from MAIL to the last answer, whatever each of them may take: well within what is left of the lease."""
+WANTED = {"MAIL": (250,), "RCPT": (250, 251), "DATA": (354,)}
+LOGIN = frozenset({530, 534, 535, 538})
+"""Answers about who we are (RFC 4954 6), whatever command they follow."""
+
 
 class NotNow(Exception):
     """The server asked to try this letter later (4xx)."""
 
 
+class Unanswered(NotNow):
+    """The line was cut after the whole letter went out: it may have arrived."""
+
+
+class SenderRefused(NotNow):
+    """The server takes nothing from this sender (5xx after MAIL): hardly a word about this letter."""
+
+
 class Away(NotNow):
     """The way out is closed, for this letter as for the next."""
+
+
+class Stale(Away):
+    """A kept connection has ended meanwhile; a new one may well work."""
 
 
 class Never(Exception):
@@ -26,9 +45,13 @@ class Never(Exception):
 
 
 class Outlet(Protocol):
-    """Sends the kept bytes of one letter. Raises NotNow (also Away) or Never."""
+    """Sends the kept bytes of one letter, once it is ready. Raises NotNow (also its kinds) or Never."""
+
+    def ready(self) -> None: ...
 
     def send(self, letter: Letter, content: bytes) -> None: ...
+
+    def rest(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -38,9 +61,14 @@ def outlet() -> Outlet:
 
 
 def envelope(content: bytes) -> tuple[str, str]:
-    """Sender and recipient, read from the bytes that leave, so that both say the same."""
-    head = BytesHeaderParser().parsebytes(content)
-    return parseaddr(str(head["From"]))[1], parseaddr(str(head["To"]))[1]
+    """Sender and recipient, read from the headers that leave, so that both say the same."""
+    head = content[: content.index(b"\r\n\r\n")].replace(b"\r\n ", b" ")
+    found = {b"From": "", b"To": ""}
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name in found:
+            found[name] = value.rpartition(b"<")[2].strip(b"> ").decode("ascii")
+    return found[b"From"], found[b"To"]
 
 
 class Folder:
@@ -49,6 +77,9 @@ class Folder:
 
     def __init__(self, place: Path) -> None:
         self.place = place
+
+    def ready(self) -> None:
+        """A folder always is."""
 
     def send(self, letter: Letter, content: bytes) -> None:
         name = f"{letter.created_at:%Y%m%dT%H%M%S%fZ}-{letter.kind}-{letter.pk}.eml"
@@ -63,44 +94,129 @@ class Folder:
         except OSError as error:
             raise Away(f"{type(error).__name__}: {error.strerror}") from error
 
+    def rest(self) -> None:
+        """Nothing is held."""
+
     def close(self) -> None:
         """Nothing is held."""
 
 
 class Server:
-    """The SMTP server of the settings, connected at the first letter and kept until the batch ends."""
+    """The SMTP server of the settings, connected at the first letter and kept until it has rested for a while."""
 
     def __init__(self) -> None:
         self.backend = EmailBackend()
+        self.taken = 0
+        """Letters that this connection has taken."""
+        self.is_hurried = False
+        self.used = time.monotonic()
 
-    def send(self, letter: Letter, content: bytes) -> None:
-        sender, recipient = envelope(content)
+    def ready(self) -> None:
+        if self.backend.connection is not None:
+            return
+        self.taken = 0
         try:
-            self._connection().sendmail(sender, [recipient], content)
-        except smtplib.SMTPRecipientsRefused as refused:
-            code, reason = refused.recipients[recipient]
-            raise _answer(code, reason) from refused
-        except smtplib.SMTPDataError as refused:
-            raise _answer(refused.smtp_code, refused.smtp_error) from refused
+            self.backend.open()
+            self._line().ehlo_or_helo_if_needed()
         except (smtplib.SMTPException, OSError) as fault:
-            # The connection, the login or the sender: no word about this recipient.
-            self.close()
+            # Connection, TLS, login: no word about any letter.
+            self._drop()
             raise Away(f"{type(fault).__name__}: {fault}") from fault
 
-    def _connection(self) -> smtplib.SMTP:
-        self.backend.open()
+    def _line(self) -> smtplib.SMTP:
         if self.backend.connection is None:
             raise smtplib.SMTPServerDisconnected("no connection")
         return self.backend.connection
+
+    def send(self, letter: Letter, content: bytes) -> None:
+        sender, recipient = envelope(content)
+        self.used = time.monotonic()
+        try:
+            self._talk(sender, recipient, content)
+        except (smtplib.SMTPServerDisconnected, OSError) as fault:
+            self._drop()
+            raise (Stale if self.taken else Away)(f"{type(fault).__name__}: {fault}") from fault
+        self.taken += 1
+
+    def _talk(self, sender: str, recipient: str, content: bytes) -> None:
+        """One mail transaction (RFC 5321 3.3)."""
+        line = self._line()
+        size = f" SIZE={len(content)}" if line.has_extn("size") else ""
+        self._ask(line, ("MAIL", f"FROM:<{sender}>{size}"), ("RCPT", f"TO:<{recipient}>"), ("DATA", ""))
+        if b"\r\n." in content:  # RFC 5321 4.5.2
+            content = content.replace(b"\r\n.", b"\r\n..")
+        self._hurry(line)
+        line.send(content + b".\r\n")
+        try:
+            self._hurry(line)
+            code, said = line.getreply()
+        except (smtplib.SMTPServerDisconnected, OSError) as fault:
+            self._drop()
+            raise Unanswered(f"no answer to the letter, {type(fault).__name__}: {fault}") from fault
+        if code != 250:
+            self._judge("", code, said)
+
+    def _ask(self, line: smtplib.SMTP, *commands: tuple[str, str]) -> None:
+        """In one go where the server allows it (RFC 2920): a letter then costs two round trips instead of four."""
+        together = line.has_extn("pipelining")
+        refused = None
+        if together:
+            line.send("".join(f"{verb} {rest}".rstrip() + "\r\n" for verb, rest in commands))
+        for verb, rest in commands:
+            self._hurry(line)
+            if not together:
+                line.putcmd(verb, rest)
+            code, said = line.getreply()
+            if code in WANTED[verb]:
+                if refused:  # it waits for a text that it will not get
+                    self._drop()
+            elif refused is None:
+                refused = verb, code, said
+            if refused and (not together or code == 421 or self.backend.connection is None):
+                break
+        if refused:
+            self._judge(*refused)
+
+    def _hurry(self, line: smtplib.SMTP) -> None:
+        """Lets a slow server not take the whole time-out for each of its answers."""
+        spent = time.monotonic() - self.used
+        if line.sock is None or not (self.is_hurried or spent > 1):
+            return
+        self.is_hurried = spent > 1
+        line.sock.settimeout(max(1.0, min(LONGEST_TALK - spent, self.backend.timeout or LONGEST_TALK)))
+
+    def _judge(self, verb: str, code: int, said: bytes) -> None:
+        """Raises what a refusal means for this letter and for the next, with the connection ready for that one."""
+        words = f"{code} {said.decode('utf-8', 'replace')}".replace("\n", " ")
+        if code == 421:
+            self._drop()
+            raise (Stale if self.taken else Away)(words)
+        self._begin_anew()
+        if code in LOGIN or said.startswith(b"4.3.") or (code == 452 and verb == "MAIL"):
+            raise Away(words)  # RFC 3463 3.4: the server itself, its storage
+        if 500 <= code < 600:
+            raise (SenderRefused if verb == "MAIL" else Never)(words)
+        raise NotNow(words)
+
+    def _begin_anew(self) -> None:
+        try:
+            if self.backend.connection is not None:
+                self.backend.connection.rset()
+        except (smtplib.SMTPException, OSError):
+            self._drop()
+
+    def _drop(self) -> None:
+        """Without a word: the server would not hear it, or take it for the text."""
+        if self.backend.connection is not None:
+            self.backend.connection.close()
+        self.backend.connection = None
+
+    def rest(self) -> None:
+        if time.monotonic() - self.used > IDLE_SECONDS:
+            self.close()
 
     def close(self) -> None:
         try:
             self.backend.close()
         except (smtplib.SMTPException, OSError):
             self.backend.connection = None
-
-
-def _answer(code: int, reason: bytes | str) -> NotNow | Never:
-    said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
-    kind = Never if 500 <= code < 600 else NotNow
-    return kind(f"{code} {said}")

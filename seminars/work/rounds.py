@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError, connection
 
 from seminars.actions import attendance, letters, people
-from seminars.work.deliveries import deliver
+from seminars.work.deliveries import Postman
 from seminars.work.mailing import Away
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def work(stop: threading.Event) -> None:
     A database or a mail server that is away is waited for, longer each time. Any other fault is logged and waited for
     likewise: a live room must not close because a letter could not leave.
     """
-    owner, rest = new_owner(), settings.WORK_PAUSE_SECONDS
+    postman, rest = Postman(new_owner()), settings.WORK_PAUSE_SECONDS
     swept, tidied = -settings.SWEEP_SECONDS, -DAY
     try:
         while not stop.is_set():
@@ -42,7 +42,7 @@ def work(stop: threading.Event) -> None:
                 if time.monotonic() - tidied >= DAY:
                     tidied = time.monotonic()
                     _tidy()
-                sent = deliver(owner=owner, stop=stop)
+                sent = postman.round(stop)
                 rest = settings.WORK_PAUSE_SECONDS
                 if sent:
                     continue
@@ -58,7 +58,7 @@ def work(stop: threading.Event) -> None:
                 _hang_up()
             stop.wait(rest)
     finally:
-        _give_back(owner)
+        _give_back(postman)
         _hang_up()
 
 
@@ -69,9 +69,9 @@ def _tidy() -> None:
     people.forget_links()
 
 
-def _give_back(owner: str) -> None:
+def _give_back(postman: Postman) -> None:
     try:
-        letters.release(owner=owner)
+        postman.close()
     except (OperationalError, InterfaceError) as fault:
         log.warning("claims were not given back, their leases will end: %s", fault)
 

@@ -1,4 +1,5 @@
-/* What one tab remembers of one session: its connection id, whether its person entered, whether she went to the video. */
+/* What one tab remembers of one session: its connection and the secret that proves it, whether its person entered,
+   whether she went to the video. */
 
 const key = (code, what) => `viso.${what}.${code}`;
 
@@ -19,31 +20,47 @@ function write(code, what, value) {
   }
 }
 
+const hexadecimal = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** A UUID; `crypto.randomUUID` is missing on pages without TLS. */
 export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  return hexadecimal(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Runs `act` as the only page that minds this connection; answers false, and does nothing, while another does. */
+export function asOnly(connection, act) {
+  if (!navigator.locks) return act().then(() => true);
+  const name = key(connection, "tab");
+  return navigator.locks.request(name, { ifAvailable: true }, (lock) => lock !== null && act().then(() => true));
 }
 
 export class Tab {
   constructor(code) {
     this.code = code;
-    this.connection = read(code, "connection") || newId();
-    write(code, "connection", this.connection);
+    this.connection = read(code, "connection");
+    this.secret = read(code, "secret");
+    if (!this.connection || !this.secret) this.renew();
+  }
+
+  renew() {
+    this.connection = newId();
+    this.secret = hexadecimal(crypto.getRandomValues(new Uint8Array(32)));
+    write(this.code, "connection", this.connection);
+    write(this.code, "secret", this.secret);
   }
 
   /** A copied tab brings the same id along: the first that holds the lock keeps it, the other takes a new one. */
   async claim() {
     if (!navigator.locks) return;
     const isMine = await new Promise((tell) => {
-      navigator.locks.request(key(this.code, this.connection), { ifAvailable: true }, (lock) => {
-        tell(lock !== null);
-        return lock && new Promise(() => {});
-      });
+      asOnly(this.connection, () => {
+        tell(true);
+        return new Promise((release) => { this.release = release; });
+      }).then(tell, () => tell(true)); // no locks for this page: as where there are none
     });
     if (!isMine) {
       this.forget();
@@ -67,8 +84,8 @@ export class Tab {
   /** After leaving: the next entrance is a connection of its own. */
   forget() {
     for (const what of ["entered", "video", "queue"]) write(this.code, what, "");
-    this.connection = newId();
-    write(this.code, "connection", this.connection);
+    this.release?.();
+    this.renew();
   }
 
   get queue() {

@@ -4,7 +4,7 @@ import { Tab } from "./connection.js";
 import { readyForms, waitForOpening } from "./join.js";
 import { Line } from "./live.js";
 import { Strip } from "./mine.js";
-import { csrfToken, drawMessages, embedVideo, phaseOf, readConfig, tellHour } from "./page.js";
+import { drawMessages, embedVideo, phaseOf, readConfig, tellHour } from "./page.js";
 import { Presence } from "./presence.js";
 import { Teller } from "./telling.js";
 import { drawList, fillRow, say, show } from "./rows.js";
@@ -24,7 +24,7 @@ const line = new Line(config, tab, {
   line: lineChanged,
   trouble: tellTrouble,
 });
-const presence = new Presence(line, tab, config, csrfToken(), {
+const presence = new Presence(line, tab, config, {
   saved(is) { strip.saved(is); },
   hour(present) { clock.set(present); },
 });
@@ -169,6 +169,7 @@ if (config.embed) {
   tab.connection = config.embed.connection;
   tab.enter({ video: false });
 }
+presence.restore();
 waitForOpening(clock, language);
 readyForms(tab, (form) => {
   if (form.target !== "_blank") {

@@ -103,9 +103,9 @@ export class Line {
     this.retry = setTimeout(() => this.connect(), least + Math.random() * (most - least));
   }
 
-  hear([name, second, third]) {
+  hear([name, second, third, fourth]) {
     if (name === "live.snapshot") this.snapshot(second, third);
-    else if (name === "live.changed" || name === "tick") this.step(second, third);
+    else if (name === "live.changed" || name === "tick") this.step(second, third, fourth);
     else if (name === "live.behind") this.fetch();
     else if (name === "ok" || name === "refused") this.answered(name, second, third);
   }
@@ -116,25 +116,27 @@ export class Line {
     this.on.state(before);
   }
 
-  /** A whole state; what arrived while it was on its way comes after it. The first one says that the line stands. */
+  /** A whole state; what arrived while it was on its way comes after it. The first one says that the line stands.
+      A later one may have been overtaken by changes, and is older than what is here then. */
   snapshot(seq, state) {
     const early = this.early ?? [];
     const isNew = !this.isOpen;
     Object.assign(this, { early: null, isOpen: true, tries: 0 });
-    this.take(seq, state);
-    for (const [number, patch] of early) this.step(number, patch);
+    if (isNew || seq >= this.seq) this.take(seq, state);
+    for (const change of early) this.step(...change);
     if (!isNew || !this.isOpen) return;
     this.on.line("open");
     this.on.open();
     this.flush();
   }
 
-  /** One numbered change. A number may come twice, once for everybody and once for me; a gap means: look again. */
-  step(seq, patch) {
-    if (this.early) this.early.push([seq, patch]);
-    else if (seq > this.seq + 1) {
+  /** A change that covers every number after `since` up to `seq`. A number may come twice, once for everybody and once
+      for me; one that is missing means: look again. */
+  step(seq, patch, since) {
+    if (this.early) this.early.push([seq, patch, since]);
+    else if (since > this.seq) {
       this.fetch();
-      this.early?.push([seq, patch]);
+      this.early?.push([seq, patch, since]);
     } else if (seq >= this.seq) {
       const before = this.state;
       Object.assign(this, { seq, state: merge(before, patch) });

@@ -7,10 +7,6 @@ export function readConfig() {
   return JSON.parse(document.getElementById("live").textContent);
 }
 
-export function csrfToken() {
-  return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-}
-
 export function tellHour({ words, language }, clock, session) {
   say("[data-clock]", hour(clock.now(), session.zone, language));
   const part = session.parts.find((end) => clock.minutesTo(end) > 0) ?? session.ends; // of this half-day

@@ -5,7 +5,7 @@ import { readyForms, waitForOpening } from "./join.js";
 import { Line } from "./live.js";
 import { INSIDE, Strip } from "./mine.js";
 import { Notices } from "./noticing.js";
-import { csrfToken, drawMessages, embedVideo, phaseOf, readConfig, tellHour, tongueOf } from "./page.js";
+import { drawMessages, embedVideo, phaseOf, readConfig, tellHour, tongueOf } from "./page.js";
 import { Presence } from "./presence.js";
 import { say, show } from "./rows.js";
 import { Clock, plural } from "./saying.js";
@@ -23,7 +23,7 @@ const line = new Line(config, tab, {
   line: lineChanged,
   trouble: tellTrouble,
 });
-const presence = new Presence(line, tab, config, csrfToken(), {
+const presence = new Presence(line, tab, config, {
   saved(is) { strip.saved(is); },
   hour(present) { clock.set(present); },
 });
@@ -125,7 +125,7 @@ function listen() {
   document.querySelector("form[data-leave]")?.addEventListener("submit", (event) => {
     event.target.elements.connection.value = tab.connection;
     isLeaving = true;
-    presence.end();
+    presence.leave();
     line.stop();
     tab.forget();
   });
@@ -136,6 +136,7 @@ if (config.embed) {
   tab.connection = config.embed.connection;
   tab.enter({ video: false });
 }
+presence.restore();
 waitForOpening(clock, language);
 listen();
 embedVideo(config);

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
 from api import urls
-from api.access import PerToken
+from api.rates import PerNetwork, PerToken
 from seminars import moments
 from seminars.actions import people
+from seminars.limits import Limit
 from seminars.models import ApiToken, Person, Session
 from seminars.permissions import TABLE
 from tests import cast
@@ -109,7 +112,10 @@ def test_a_foreign_session_answers_as_an_absent_one(
     foreign = callers["other trainer"].send(method, path.format(session.code), body)
     absent = callers["other trainer"].send(method, path.format("zzzzzzzzzzzz"), body)
     assert (foreign.status_code, foreign.content) == (absent.status_code, absent.content)
-    assert {**foreign.headers} == {**absent.headers}
+    of_each = {"X-Request-ID"}
+    assert {n: v for n, v in foreign.headers.items() if n not in of_each} == {
+        n: v for n, v in absent.headers.items() if n not in of_each
+    }
     nowhere = callers["other trainer"].get("no/such/thing/")
     assert nowhere.content == absent.content
 
@@ -166,7 +172,7 @@ def test_a_revoked_token_is_refused_at_the_next_request(elia: Person) -> None:
 def test_a_token_may_call_so_many_times_an_hour_and_the_refusal_says_when(
     monkeypatch: pytest.MonkeyPatch, elia: Person, andrea: Person
 ) -> None:
-    monkeypatch.setattr("api.access.PerToken.rate", "3/hour")
+    monkeypatch.setattr(PerToken, "limit", Limit("api-token", 3, 3600))
     one, other = script(elia), script(andrea)
     statuses = [one.get(path).status_code for path in ("kinds/", "sessions/zzz/", "nowhere/", "kinds/")]
     assert statuses == [200, 404, 404, 429]
@@ -177,8 +183,34 @@ def test_a_token_may_call_so_many_times_an_hour_and_the_refusal_says_when(
 
 
 def test_six_hundred_is_the_rate(elia: Person) -> None:
-    monitored = PerToken()
-    assert (monitored.num_requests, monitored.duration) == (600, 3600)
+    assert (PerToken.limit.most, PerToken.limit.seconds) == (600, 3600)
+
+
+@pytest.mark.parametrize("key", ["", "no-such-key"])
+def test_a_network_may_ask_so_many_times_without_a_valid_token_and_tokens_pass_beside_it(
+    monkeypatch: pytest.MonkeyPatch, elia: Person, key: str
+) -> None:
+    monkeypatch.setattr(PerNetwork, "limit", Limit("api-network", 3, 900))
+    known = script(elia)
+    answers = [Script(key).get("sessions/") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+    assert answers[3].headers["Content-Type"] == PROBLEM
+    assert 0 < int(answers[3].headers["Retry-After"]) <= 901
+    assert Script(key).get("schema/").status_code == 429
+    assert known.get("sessions/").status_code == 200
+    elsewhere = Script(key).get("sessions/", REMOTE_ADDR="198.51.100.7")
+    assert elsewhere.status_code == 401
+
+
+def test_a_refusal_for_haste_is_said_in_the_language_of_the_script(
+    monkeypatch: pytest.MonkeyPatch, elia: Person
+) -> None:
+    monkeypatch.setattr(PerToken, "limit", Limit("api-token", 0, 3600))
+    for language in ("fr", "it", "en"):
+        refused = script(elia, language=language).get("kinds/")
+        with translation.override(language):
+            words = gettext("Too many requests. Wait as many seconds as Retry-After says, then go on.")
+        assert (refused.status_code, refused.json()["detail"]) == (429, words)
 
 
 def test_no_answer_may_be_kept_by_a_cache(elia: Person) -> None:

@@ -1,68 +1,61 @@
-"""What the catalogue's cases share: a prepared database, one running server, a mail server that answers as told."""
+"""What the catalogue's cases share: a prepared deployment, one running one, a mail server, figures to report."""
 
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 
-from tests.catalogue.served import Real, prepare
+from tests.catalogue.post import Sink
+from tests.catalogue.served import FULL, Real, copied, prepare
+from tests.catalogue.stores import Store, new_store
 
-GUESTS = 12
+GUESTS = 200 if FULL else 60
 
 
 @dataclass
 class Template:
-    state: Path
+    store: Store
     data: dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    state = tmp_path_factory.mktemp("catalogue") / "template"
-    return Template(state, prepare(state, GUESTS))
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    store = new_store(tmp_path_factory.mktemp("catalogue") / "template")
+    yield Template(store, prepare(store, GUESTS))
+    store.drop()
 
 
 @pytest.fixture
-def fresh(template: Template, tmp_path: Path) -> Callable[..., Real]:
-    """A server of the test's own, not started yet."""
-    return lambda **extra: Real.copy_of(template.state, tmp_path / "state", template.data, **extra)
+def fresh(template: Template, tmp_path: Path) -> Iterator[Callable[..., Real]]:
+    """A deployment of the test's own, not started yet."""
+    with ExitStack() as made:
+        yield lambda **extra: made.enter_context(
+            copied(template.store, template.data, tmp_path / "state", **extra)
+        )
 
 
 @pytest.fixture(scope="session")
 def real(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
-    """One running server for cases that leave it as it was."""
+    """One running deployment for cases that leave it as it was."""
     state = tmp_path_factory.mktemp("running") / "state"
-    with Real.copy_of(template.state, state, template.data) as running:
-        yield running
+    with copied(template.store, template.data, state) as made, made:
+        yield made
 
 
-@dataclass
-class Sink:
-    """A mail server: what it answers to a recipient, one answer for each try; and what it has taken."""
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Notes measured values for the report of `make chaos`."""
 
-    port: int = 0
-    answers: dict[str, list[str]] = field(default_factory=dict)
-    tries: list[str] = field(default_factory=list)
-    taken: list[tuple[str, bytes]] = field(default_factory=list)
+    def note(**values: object) -> None:
+        for name, value in values.items():
+            record_property(name, round(value, 3) if isinstance(value, float) else value)
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        self.tries.append(address)
-        if waiting := self.answers.get(address):
-            return waiting.pop(0)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        assert len(envelope.rcpt_tos) == 1
-        self.taken.append((envelope.rcpt_tos[0], envelope.original_content))
-        return "250 OK"
-
-    def of(self, address: str) -> list[bytes]:
-        return [content for to, content in self.taken if to == address]
+    return note
 
 
 @pytest.fixture

@@ -1,25 +1,14 @@
-"""Catalogue A (faults): what a crash, a stop and a refusing mail server may not lose.
+"""Catalogue A, inside one process: refusing mail servers, rolled back acts, two tabs, wrong clocks.
 
-Covered elsewhere: A-10 tests/seminars/work/test_worker.py and actions/test_outbox.py (a rolled back act posts nothing);
-A-12 tests/journeys/test_scanner.py, tests/web/test_entry.py and test_invitations.py; A-13 at the ledger
-tests/seminars/actions/test_attendance.py; the delays of A-03 tests/journeys/test_scripts.py.
-Later stages: A-04 to A-06 (Redis, PostgreSQL), A-11 (reminders).
+Covered elsewhere: A-10 also tests/seminars/work/test_worker.py and actions/test_outbox.py; A-12 tests/journeys/
+test_scanner.py, tests/web/test_entry.py and test_invitations.py; A-13 at the ledger tests/seminars/actions/
+test_attendance.py; A-01 to A-03 and A-07 tests/catalogue/test_crashes.py; A-04 to A-06 test_outages.py.
 """
 
-import json
 import math
-import os
-import random
-import signal
-import subprocess
-import sys
-import threading
-import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -27,214 +16,17 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection
 
 from seminars import moments
 from seminars.actions import attendance, invitations, sessions
 from seminars.models import Lease, Letter, Person, PresenceEvent
 from seminars.queries import sheets
-from seminars.vocabulary import LetterState, PresenceKind
-from seminars.work.deliveries import deliver
+from seminars.vocabulary import LetterState
 from tests import cast
-from tests.catalogue.conftest import Sink
-from tests.catalogue.served import ROOT, Real, environment, heard, python, until
-
-on_file = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the test reads the file of SQLite")
-SWEEP = (
-    "import django; django.setup(); from seminars.actions.attendance import sweep; print('changed', sweep())"
-)
-
-
-class Companion:
-    """One connection of one guest: joins and beats, and remembers what the server acknowledged."""
-
-    def __init__(self, who: str) -> None:
-        self.who, self.connection, self.event = who, str(uuid.uuid4()), str(uuid.uuid4())
-        self.acknowledged: list[str] = []
-
-    def says(self, line: ClientConnection, name: str, **body: Any) -> Any:
-        number = str(uuid.uuid4())
-        line.send(json.dumps([name, number, {"connection": self.connection, **body}]))
-        answer = heard(line, "ok", number)[2]
-        self.acknowledged.append(answer["at"])
-        return answer
-
-    def live(self, line: ClientConnection, beats: int = 3) -> None:
-        heard(line, "live.snapshot")
-        self.says(line, "attendance.join", event=self.event)
-        for _ in range(beats):
-            time.sleep(0.05)
-            self.says(line, "attendance.beat", seq=0)
-
-
-def leases(real: Real) -> dict[str, tuple[datetime, datetime | None]]:
-    """Last beat and end of each connection, as the database has them."""
-
-    def read(text: str | None) -> datetime | None:
-        return datetime.fromisoformat(text).replace(tzinfo=moments.UTC) if text else None
-
-    rows = real.rows("SELECT connection, seen_at, ended_at FROM seminars_lease")
-    return {str(uuid.UUID(row[0])): (read(row[1]), read(row[2])) for row in rows}  # type: ignore[misc]
-
-
-def events(real: Real, kind: str) -> list[str]:
-    found = real.rows(f"SELECT id FROM seminars_presenceevent WHERE kind = '{kind}'")
-    return [str(uuid.UUID(row[0])) for row in found]
-
-
-def millis(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-@on_file
-def test_a01_kill_9_keeps_every_acknowledged_join_and_beat_and_splits_no_interval(
-    fresh: Callable[..., Real],
-) -> None:
-    real = fresh()
-    crowd = [Companion(who) for who in real.data["guests"][:6]]
-    with real, ExitStack() as lines:
-        for one in crowd:
-            one.live(lines.enter_context(real.line(one.who)))
-        real.kill()
-    with real, ExitStack() as lines:
-        kept = leases(real)
-        for one in crowd:
-            assert millis(kept[one.connection][0]) == datetime.fromisoformat(one.acknowledged[-1])
-        for one in crowd:
-            line = lines.enter_context(real.line(one.who))
-            assert heard(line, "live.snapshot")[2]["mine"]["standing"] in ("here", "cut")
-            assert one.says(line, "attendance.join", event=one.event)["new"] is False
-            one.says(line, "attendance.beat", seq=0)
-    joined = events(real, PresenceKind.JOINED)
-    assert sorted(joined) == sorted(one.event for one in crowd)
-    assert len(leases(real)) == len(crowd)
-    assert {ended for _, ended in leases(real).values()} == {None}
-    assert real.rows(
-        "SELECT COUNT(*), COUNT(DISTINCT id) FROM seminars_presenceevent WHERE kind <> 'joined'"
-    ) == [(0, 0)]
-
-
-@on_file
-def test_a02_nobody_comes_back_and_each_interval_ends_at_its_last_acknowledged_beat(
-    fresh: Callable[..., Real],
-) -> None:
-    real = fresh(LEASE_SECONDS="3")
-    crowd = [Companion(who) for who in real.data["guests"][:6]]
-    with real, ExitStack() as lines:
-        for number, one in enumerate(crowd):
-            one.live(lines.enter_context(real.line(one.who)), beats=1 + number % 3)
-        real.kill()
-    time.sleep(3.2)
-    with real:
-        until(lambda: all(ended for _, ended in leases(real).values()))
-    for one in crowd:
-        seen, ended = leases(real)[one.connection]
-        assert ended == seen
-        assert millis(seen) == datetime.fromisoformat(one.acknowledged[-1])
-    at = real.rows("SELECT connection, at FROM seminars_presenceevent WHERE kind = 'left'")
-    ends = {key: ended.replace(tzinfo=None) for key, (_, ended) in leases(real).items() if ended}
-    assert {str(uuid.UUID(key)): datetime.fromisoformat(moment) for key, moment in at} == ends
-    before = real.rows("SELECT * FROM seminars_lease"), real.rows("SELECT * FROM seminars_presenceevent")
-    assert python(real.state, "-c", SWEEP, LEASE_SECONDS="3").strip() == "changed 0"
-    assert before == (
-        real.rows("SELECT * FROM seminars_lease"),
-        real.rows("SELECT * FROM seminars_presenceevent"),
-    )
-
-
-@on_file
-def test_a03_a_stop_with_twelve_open_sockets_takes_ten_seconds_at_most_and_ends_no_interval(
-    fresh: Callable[..., Real],
-) -> None:
-    real = fresh()
-    crowd = [Companion(who) for who in real.data["guests"]]
-    with real, ExitStack() as lines:
-        sockets = [lines.enter_context(real.line(one.who)) for one in crowd]
-        for one, line in zip(crowd, sockets, strict=True):
-            one.live(line, beats=1)
-        began = time.monotonic()
-        real.process.send_signal(signal.SIGTERM)
-        assert real.process.wait(10) == 0
-        assert time.monotonic() - began < 10
-        codes = set()
-        for line in sockets:
-            with pytest.raises(ConnectionClosed) as closed:
-                heard(line, "never")
-            assert closed.value.rcvd is not None
-            codes.add(closed.value.rcvd.code)
-        assert codes == {1012}
-    assert {ended for _, ended in leases(real).values()} == {None}
-    assert len(events(real, PresenceKind.JOINED)) == len(crowd)
-    with real, ExitStack() as lines:
-        for one in crowd:
-            line = lines.enter_context(real.line(one.who))
-            assert one.says(line, "attendance.join", event=one.event)["new"] is False
-    assert (len(leases(real)), len(events(real, PresenceKind.JOINED))) == (len(crowd), len(crowd))
-    assert real.rows("SELECT COUNT(*) FROM seminars_presenceevent") == [(len(crowd),)]
-
-
-INVITE = """
-import django; django.setup()
-from seminars.actions import invitations
-from seminars.models import Session
-session = Session.objects.get()
-addresses = [invitations.Address(n, f"pro{n:02}@example.org") for n in range(60)]
-invitations.invite(session=session, by=session.created_by, addresses=addresses)
-"""
-
-
-@on_file
-@pytest.mark.parametrize(("way", "kills"), [("folder", 2), ("server", 5)])
-def test_a07_a_worker_killed_again_and_again_loses_no_letter_and_repeats_only_identical_ones(
-    fresh: Callable[..., Real], sink: Sink, way: str, kills: int
-) -> None:
-    real, chance = fresh(), random.Random(7)
-    quick = {"LETTER_LEASE_SECONDS": "0.4", "LETTER_BACKOFF_SECONDS": "0.2"}
-    if way == "server":
-        quick["EMAIL_URL"] = f"smtp://127.0.0.1:{sink.port}"
-    python(real.state, "-c", INVITE)
-    total = real.rows("SELECT COUNT(*) FROM seminars_letter")[0][0]
-
-    def sent() -> int:
-        found: int = real.rows("SELECT COUNT(*) FROM seminars_letter WHERE state = 'sent'")[0][0]
-        return found
-
-    for number in range(kills + 1):
-        worker = subprocess.Popen(
-            [sys.executable, "manage.py", "work"],
-            cwd=ROOT,
-            env=environment(real.state, **quick),
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            if number < kills:
-                goal = (number + 1) * 9  # somewhere in the middle of the work, not in its rest
-                until(lambda goal=goal: sent() >= goal, 20)  # type: ignore[misc]
-                time.sleep(chance.uniform(0, 0.03))
-            else:
-                until(lambda: sent() == total, 20)
-        finally:
-            worker.kill()
-            worker.wait()
-    left = Counter(state for (state,) in real.rows("SELECT state FROM seminars_letter"))
-    assert left == {LetterState.SENT: total}
-    wanted = {row[0] for row in real.rows("SELECT email FROM seminars_person WHERE email LIKE 'pro%'")}
-    assert len(wanted) == 60
-    if way == "folder":
-        files = list((real.state / "mail").glob("*.eml"))
-        assert len(files) == total
-        assert not [file for file in files if not file.read_bytes().rstrip().endswith(b"--")]
-        return
-    assert wanted <= {to for to, _ in sink.taken}
-    assert len(sink.taken) - total <= kills
-    assert all(len(set(sink.of(address))) == 1 for address in wanted)
-
-
-def send(most: int = 10) -> None:
-    for _ in range(most):
-        if not deliver(owner="test", stop=threading.Event()):
-            return
+from tests.catalogue.crowd import Companion
+from tests.catalogue.post import Sink, send
+from tests.catalogue.records import leases
+from tests.catalogue.served import Real
 
 
 @pytest.mark.django_db
@@ -365,7 +157,6 @@ def test_a14_a_clients_clock_moves_no_stored_time(
     assert leaving.at == lease.ended_at
 
 
-@on_file
 @pytest.mark.parametrize("age", [0, 93_600_000, 31_536_000_000, 2**53 - 1])
 def test_a14_a_leave_of_any_age_is_taken_by_the_socket(real: Real, age: int) -> None:
     one = Companion(real.data["guests"][8])

@@ -22,8 +22,7 @@ from seminars.models import Person
 from seminars.moments import as_if
 from tests import cast
 from tests.api.calls import Script
-from tests.catalogue.conftest import Sink
-from tests.catalogue.test_faults import send
+from tests.catalogue.post import Sink, send
 
 # --- D-07: revoked is refused at the next request -----------------------------------------------------------
 

@@ -8,7 +8,6 @@ import io
 import json
 import logging
 import logging.config
-import os
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,20 +21,16 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from seminars.actions import attendance, feedback, invitations, letters, people, sessions
+from seminars.actions import connections, feedback, invitations, letters, people, sessions
 from seminars.models import Person, Session
 from seminars.moments import as_if
 from seminars.queries import calendars
 from seminars.vocabulary import Answer
 from tests import cast
-from tests.catalogue.conftest import Sink
+from tests.catalogue.post import Sink, send
 from tests.catalogue.served import Real
-from tests.catalogue.test_faults import send
 from tests.letterbox import read
 from tests.realtime.lines import companion
-
-on_file = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the server reads the file of SQLite")
-
 
 # --- E-01: thirty letters -----------------------------------------------------------------------------------
 
@@ -86,7 +81,6 @@ def test_e01_thirty_invitations_and_what_follows_name_one_address_each(elia: Per
 # --- E-02: the key of a feed --------------------------------------------------------------------------------
 
 
-@on_file
 def test_e02_the_keys_of_links_stand_in_no_log_of_the_server(real: Real) -> None:
     key, link = real.data["calendar"], real.data["sign_in"]
     personal = real.data["invitations"][real.data["guests"][1]]
@@ -122,7 +116,7 @@ def test_e02_the_keys_of_links_stand_in_no_log_of_the_server(real: Real) -> None
     for path, host in ((f"/i/{personal}/answer/", "localhost"), (f"/calendar/{key}.ics", "evil.example")):
         real.raw(f"POST {path} HTTP/1.1\r\nHost: {host}\r\n{rest}".encode())
     log = real.log
-    assert "Not Found" in log  # it is a log in which a path would stand
+    assert re.search(r"GET \S+ 404 ", log)  # it is a log in which a path stands
     assert [secret for secret in (key, link, personal) if secret in log] == []
 
 
@@ -223,8 +217,7 @@ async def test_e05_an_error_behind_the_socket_tells_no_key_and_no_address(
         return session, ange
 
     session, ange = await sync_to_async(stage)()
-    for name in ("arrive", "beat"):
-        monkeypatch.setattr(attendance, name, broken)
+    monkeypatch.setattr(connections, "keep", broken)
     monkeypatch.setattr(feedback, "take_pulse", broken)
     async with companion(session.code, ange) as page:
         answers = [
@@ -253,10 +246,9 @@ def test_e05_the_log_keeps_no_frames_and_mails_no_errors() -> None:
     assert chosen.DEBUG is False
     assert not getattr(chosen, "ADMINS", ())
     assert set(chosen.LOGGING["handlers"]) == {"console"}
-    assert chosen.LOGGING["handlers"]["console"]["filters"] == ["secrets"]
+    assert chosen.LOGGING["handlers"]["console"]["filters"][-1] == "secrets"
 
 
-@on_file
 def test_e05_an_error_of_the_real_server_tells_nothing_to_the_reader(fresh: Callable[..., Real]) -> None:
     real = fresh()
     who = real.data["guests"][2]
@@ -265,10 +257,17 @@ def test_e05_an_error_of_the_real_server_tells_nothing_to_the_reader(fresh: Call
     with real:
         for path in ("/today/", f"/i/{token}/", f"/calendar/{real.data['calendar']}.ics"):
             status, answer = real.get(path, f"Cookie: sessionid={cookie}")
-            assert status == 500
-            for word in ("Traceback", "OperationalError", "seminars_invitation", "Guest Number", token):
+            assert status in (500, 503)
+            for word in (
+                "Traceback",
+                "OperationalError",
+                "ProgrammingError",
+                "seminars_invitation",
+                "Guest Number",
+                token,
+            ):
                 assert word not in answer
-    assert "OperationalError" in real.log
+    assert re.search("OperationalError|ProgrammingError", real.log)  # SQLite's word, PostgreSQL's
     assert not [each for each in (cookie, token, real.data["calendar"]) if each in real.log]
     assert not re.search(r"guest\d\d@example", real.log)
 

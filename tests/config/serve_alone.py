@@ -17,6 +17,9 @@ options = json.loads(sys.argv[1])
 settings.configure(
     HOST="127.0.0.1",
     PORT=8000,
+    SERVER="daphne",
+    WORKER=options.get("works", "inline"),
+    WEB_CONCURRENCY=1,
     INSTALLED_APPS=["daphne", "config"],
     DATABASES={},
     CHANNEL_LAYERS={},
@@ -26,6 +29,8 @@ settings.configure(
 
 async def page(scope: Any, receive: Any, send: Any) -> None:
     say("asked")
+    while options.get("reads") and (await receive()).get("more_body"):
+        pass
     await asyncio.sleep(options.get("seconds", 0))
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"answered"})
@@ -62,4 +67,4 @@ for name, content in {"config.asgi": {"application": application}, "seminars.wor
     vars(sys.modules[name]).update(content)
 
 if __name__ == "__main__":
-    execute_from_command_line(["manage.py", "serve", *sys.argv[2:]])
+    execute_from_command_line(["manage.py", "serve", "--skip-checks", *sys.argv[2:]])

@@ -1,11 +1,9 @@
-"""The secret that nobody names, and deployments that would deceive."""
+"""The secret that nobody names."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
-
-from config.checks import one_process
 
 SHOW = "from config import settings; print(settings.SECRET_KEY)"
 
@@ -27,9 +25,3 @@ def test_a_secret_is_made_once_and_read_by_its_owner_only(tmp_path):
 def test_a_start_that_was_cut_off_leaves_no_empty_secret(tmp_path):
     (tmp_path / "secret_key").touch()
     assert len(key(tmp_path).strip()) > 40
-
-
-def test_several_processes_are_refused_by_name(settings):
-    assert one_process() == []
-    settings.WEB_CONCURRENCY = 2
-    assert [error.id for error in one_process()] == ["viso.E001"]

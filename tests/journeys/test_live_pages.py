@@ -20,6 +20,19 @@ SPOKEN = """async () => {
   setTimeout(() => teller.now("Confirmed."), 9000);
   window.teller = teller;
 }"""
+FRAMES = """async (frames) => {
+  const { Line } = await import("/static/js/live.js");
+  const told = [];
+  const line = new Line({ seq: 0, state: {} }, { queue: [] }, {
+    state: () => told.push(line.seq), open: () => {}, line: () => {}, trouble: () => {},
+  });
+  const asked = [];
+  line.socket = { send: (text) => asked.push(JSON.parse(text)[0]), close: () => {} };
+  for (const frame of frames) line.hear(frame);
+  line.stop();
+  return { seq: line.seq, state: line.state, told, asked };
+}"""
+SNAPSHOT = ["live.snapshot", 4, {"counts": {"here": 1}, "people": {"a": 1, "b": 2}}]
 GOODBYES = """async ([kind, address]) => {
   const { isGoingOn } = await import("/static/js/staying.js");
   window.navigation?.addEventListener("navigate", (event) => event.preventDefault());
@@ -60,6 +73,41 @@ def test_what_is_no_longer_so_is_taken_off_the_screen(browser: Browser, viso: Pr
     expect(page.locator("[data-told]")).to_contain_text("Sentence 1.")
     page.evaluate("window.teller.takeBack('hand 1')")
     expect(page.locator("[data-told]")).not_to_contain_text("Sentence 1.")
+
+
+def test_a_line_applies_changes_that_cover_several_numbers_and_fetches_only_what_it_misses(
+    browser: Browser, viso: Product
+) -> None:
+    page = blank(browser, viso)
+    whole = page.evaluate(
+        FRAMES,
+        [
+            ["live.changed", 5, {"counts": {"here": 2}}, 4],  # before the snapshot: kept for after it
+            SNAPSHOT,
+            ["live.changed", 9, {"mine": {"hand": None}}, 5],
+            ["live.changed", 9, {"people": {"b": None}}, 5],  # the same number for everybody
+            ["tick", 11, {}, 9],
+            [
+                "live.changed",
+                11,
+                {"people": {"c": 3}},
+                11,
+            ],  # what was held follows without a number of its own
+            ["live.changed", 10, {"counts": {"here": 99}}, 9],  # old
+        ],
+    )
+    assert whole["seq"] == 11
+    assert whole["state"] == {"counts": {"here": 2}, "people": {"a": 1, "c": 3}, "mine": {"hand": None}}
+    assert whole["asked"] == []
+    missing = page.evaluate(FRAMES, [SNAPSHOT, ["tick", 7, {}, 6], ["live.changed", 8, {"late": 1}, 7]])
+    assert missing["asked"] == ["live.fetch"]
+    assert missing["told"] == [4]
+    fetched = page.evaluate(
+        FRAMES, [SNAPSHOT, ["live.changed", 8, {"late": 1}, 7], ["live.snapshot", 7, {"counts": {"here": 7}}]]
+    )
+    assert (fetched["seq"], fetched["state"]) == (8, {"counts": {"here": 7}, "late": 1})
+    overtaken = page.evaluate(FRAMES, [SNAPSHOT, ["tick", 6, {}, 4], ["live.snapshot", 5, {"old": True}]])
+    assert (overtaken["seq"], "old" in overtaken["state"]) == (6, False)
 
 
 def test_a_click_to_another_page_of_viso_is_no_goodbye(browser: Browser, viso: Product) -> None:

@@ -1,5 +1,6 @@
 """A companion without a browser: a socket with a person's cookie, for tests of the live door inside this process."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,7 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 
 from config.asgi import application
+from realtime.writer import writer
 from seminars.models import Person
 from tests.realtime.live_data import cookie
 
@@ -38,6 +40,16 @@ class Companion:
             self.heard.append(frame)
             if frame[0] == name:
                 return frame
+
+    async def learns(self, after: int, is_it: Callable[[Any], bool]) -> Frame:
+        """The change with a number above `after` whose patch is as asked, heard already or still to come."""
+        known = 0
+        while True:
+            for frame in self.heard[known:]:
+                if frame[0] == "live.changed" and frame[1] > after and is_it(frame[2]):
+                    return frame
+            known = len(self.heard)
+            self.heard.append(json.loads(await self.line.receive_from(timeout=3)))
 
     async def says(self, name: str, **body: Any) -> Frame:
         """A command and its answer."""
@@ -71,3 +83,4 @@ async def companion(code: str, person: Person, **options: Any) -> AsyncIterator[
         yield found
     finally:
         await found.line.disconnect()
+        await asyncio.to_thread(writer.rest)

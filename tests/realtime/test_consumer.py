@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session as CookieSession
 
 from realtime import consumers, protocol, seats
 from realtime.sockets import TOO_SLOW
-from seminars.actions import attendance, invitations, letters, people
+from seminars.actions import connections, invitations, letters, people
 from seminars.models import Invitation, Lease, Person, PresenceEvent, Session
 from seminars.moments import local, now
 from seminars.permissions import TABLE
@@ -72,7 +72,7 @@ async def test_presence_is_acknowledged_when_it_is_committed(session: Session, a
         kept = await aside(PresenceEvent.objects.get, pk=event)
         assert kept.person_id == ange.pk
         again = await page.says("attendance.join", connection=page.connection, event=event)
-        assert again[2] == {"at": said[2]["at"], "new": False}
+        assert again[2] == said[2] | {"new": False}
         beat = await page.says("attendance.beat", connection=page.connection, seq=0)
         assert beat[2]["seq"] == (await aside(Session.objects.get, pk=session.pk)).live_seq
         left = await page.says("attendance.leave", connection=page.connection, event=str(uuid.uuid4()))
@@ -95,20 +95,24 @@ async def test_each_audience_hears_its_part_and_every_number(
         companion(session.code, bruna) as other,
     ):
         await own.joins()
-        [_, first, patch] = await host.hears("live.changed")
+        [_, first, patch, since] = await host.hears("live.changed")
         assert patch["people"][ange.code]["standing"] == "here"
-        assert (await other.hears("live.changed"))[1:] == [first, {"counts": {"here": 1}}]
+        assert since == first - 1
+        assert (await other.hears("live.changed"))[1:] == [first, {"counts": {"here": 1}}, since]
         await own.says("feedback.pulse", value="lost")
         assert await host.hears("live.changed") == [
             "live.changed",
             first + 1,
             {"pulse": {"few": True, "alert": ["lost"]}},
+            first,
         ]
-        assert await other.hears("tick") == ["tick", first + 1, {}]
+        assert await other.hears("tick") == ["tick", first + 1, {}, first]
         await own.says("rooms.hand", raised=True)
-        [_, third, patch] = await host.hears("live.changed")
+        [_, third, patch, since] = await host.hears("live.changed")
         assert patch["people"][ange.code]["hand"] is not None
-        assert await other.hears("tick") == ["tick", third, {}]
+        assert await other.hears("tick") == ["tick", third, {}, since]
+        while own.heard[-1] != ["tick", third, {}, since]:
+            await own.hears("tick")
         mine = [frame for frame in own.heard if frame[0] == "live.changed" and "mine" in frame[2]]
         assert [frame[1] for frame in mine] == [first, first + 1, third]
         assert mine[-1][2]["mine"]["pulse"] == "lost"
@@ -122,7 +126,7 @@ async def test_an_act_of_another_door_reaches_the_screens(
 ) -> None:
     async with companion(session.code, ange) as page:
         await aside(letters.publish, session=session, by=dominique, text_fr="Pause de dix minutes")
-        [_, _, patch] = await page.hears("live.changed")
+        [_, _, patch, _] = await page.hears("live.changed")
         assert patch["messages"][0]["text_fr"] == "Pause de dix minutes"
 
 
@@ -144,9 +148,9 @@ async def test_a_host_gives_the_floor_and_confirms_a_participant_can_do_neither(
     ):
         await page.joins()
         await page.says("rooms.hand", raised=True)
+        raised = await host.learns(0, lambda patch: patch["people"][ange.code]["hand"] is not None)
         assert (await host.says("rooms.hand", raised=False, person=ange.code))[0] == "ok"
-        [_, _, patch] = [frame for frame in host.heard if frame[0] == "live.changed"][-1]
-        assert patch["people"][ange.code]["hand"] is None
+        await host.learns(raised[1], lambda patch: patch["people"][ange.code]["hand"] is None)
         assert (await host.says("rooms.hand", raised=True, person=ange.code))[2]["code"] == "forbidden"
         refused = await page.says("rooms.hand", raised=False, person=bruna.code)
         assert refused[2] == {"code": "forbidden", "message": "You may not do this here."}
@@ -185,12 +189,12 @@ async def test_what_is_no_command_is_refused_and_the_socket_lives_on(
 async def test_a_fault_in_a_command_is_refused_and_the_socket_lives_on(
     session: Session, ange: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(**arguments: Any) -> None:
+    def broken(*arguments: Any) -> None:
         raise RuntimeError("no disk")
 
     async with companion(session.code, ange, query="lang=en") as page:
         with monkeypatch.context() as patch:
-            patch.setattr(attendance, "arrive", broken)
+            patch.setattr(connections, "keep", broken)
             refused = (await page.joins())[2]
             assert refused == {"code": "failed", "message": "This was not kept. Try again."}
         assert "no disk" in caplog.text

@@ -57,6 +57,7 @@ def test_a_frame_counts_octets_and_survives_what_utf8_has_no_form_for() -> None:
 def test_a_live_frame_is_a_short_json_array() -> None:
     assert frame_text("feedback.pulsed", 7, {"à": [1]}) == '["feedback.pulsed",7,{"à":[1]}]'
     assert json.loads(frame_text("x", 0, None)) == ["x", 0, None]
+    assert frame_text("tick", 9, {}, 7) == '["tick",9,{},7]'
 
 
 async def test_a_ready_reader_gets_each_frame_without_a_task() -> None:
@@ -168,7 +169,7 @@ async def test_announcements_of_a_thread_reach_an_idle_loop_in_order() -> None:
             heard.set()
 
     socket.send = told
-    thread = threading.Thread(target=lambda: [bridge.announce("thread", str(n)) for n in range(100)])
+    thread = threading.Thread(target=lambda: [bridge.soon(hub.deliver, "thread", str(n)) for n in range(100)])
     thread.start()
     async with asyncio.timeout(0.2):
         await heard.wait()

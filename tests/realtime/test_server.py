@@ -31,7 +31,7 @@ class Served:
 
     def __init__(self, state: Path) -> None:
         self.state = state
-        self.environment = {**os.environ, "STATE_DIR": str(state), "BEAT_SECONDS": "2"}
+        self.environment = {**os.environ, "STATE_DIR": str(state), "BEAT_SECONDS": "20"}
         self.data = json.loads(self.run("-m", "tests.realtime.live_data"))
 
     def run(self, *words: str) -> str:

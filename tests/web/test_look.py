@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from seminars.permissions import ANYBODY
+from web.errors import broken
 from web.forms import parts
 from web.style import style
 
@@ -235,22 +236,23 @@ def test_the_funding_block_is_absent_until_set() -> None:
     assert 'class="fund"' in drawn
 
 
-@pytest.mark.parametrize("name", ["400", "403", "404", "410", "429"])
+@pytest.mark.parametrize("name", ["400", "403", "404", "410", "413", "429"])
 def test_a_page_for_what_went_wrong_names_the_way_out(name: str) -> None:
     page = render_to_string(f"{name}.html", {}, request_of())
     assert page.count("<h1>") == 1
     assert re.search(r'<a class="button[^"]*" href="/', page)
 
 
-@pytest.mark.parametrize("name", ["400", "403", "404", "410", "429"])
+@pytest.mark.parametrize("name", ["400", "403", "404", "410", "413", "429"])
 def test_a_page_for_what_went_wrong_needs_no_request(name: str) -> None:
     assert "<h1>" in render_to_string(f"{name}.html")
 
 
 def test_the_page_of_a_broken_server_needs_neither_database_nor_language() -> None:
-    page = render_to_string("500.html")
+    page = broken(RequestFactory().get("/")).content.decode()
     assert [f'lang="{language}"' in page for language in ("fr", "it", "en")] == [True, True, True]
-    assert (ROOT / "templates/500.html").read_text().count("{% url") == 0
+    for name in ("500.html", "503.html", "errors/bare.html"):
+        assert (ROOT / "templates" / name).read_text().count("{% url") == 0
 
 
 @pytest.mark.parametrize(

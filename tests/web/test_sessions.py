@@ -45,7 +45,14 @@ def test_each_reader_finds_one_filled_button_for_what_she_came_for(client, elia,
     session = cast.make_session(elia, is_public=True)
     at = {
         name: reverse(name, args=[session.code])
-        for name in ("session-people", "session-host", "session-room", "session-sheet", "session-feedback")
+        for name in (
+            "session-people",
+            "session-letters",
+            "session-host",
+            "session-room",
+            "session-sheet",
+            "session-feedback",
+        )
     }
 
     def offer(person: Person) -> str:
@@ -60,7 +67,7 @@ def test_each_reader_finds_one_filled_button_for_what_she_came_for(client, elia,
     first, _second = cast.invite(session, ange, bruna)
     assert offer(elia) == "none", "nothing to do before its day"
     Letter.objects.filter(invitation=first).update(state=LetterState.FAILED)
-    assert offer(elia) == at["session-people"]
+    assert offer(elia) == at["session-letters"]
     assert offer(ange) == "", "the answer"
     invitations.answer(invitation=first, answer=Answer.YES)
     clock.at(session.starts_at - timedelta(hours=6))
@@ -98,7 +105,7 @@ def test_the_page_asks_the_database_as_often_for_many_as_for_one(client, elia, c
     see(client, session)
     with CaptureQueriesContext(connection) as asked:
         see(client, session)
-    assert len(asked) == 13
+    assert len(asked) == 14
 
 
 def test_no_two_acts_of_a_session_lead_to_one_address(client, elia, ange):

@@ -1,7 +1,9 @@
 """The worker as a process of its own, beside servers that do not work the outbox."""
 
 import signal
+import socket
 import threading
+from argparse import SUPPRESS
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -16,14 +18,28 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="send what is due now, then end")
+        parser.add_argument("--leash", type=int, help=SUPPRESS)  # the descriptor that ties it to a tree
 
-    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+    def handle(self, *args: Any, once: bool, leash: int | None, **options: Any) -> None:
         stop = threading.Event()
         if once:
             self.stdout.write(f"{deliver(owner=new_owner(), stop=stop)} letters sent")
             return
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        self.stdout.write("working")
-        self.stdout.flush()
+        if leash is None:
+            self.stdout.write("working")
+            self.stdout.flush()
+        else:
+            held = socket.socket(fileno=leash)
+            held.send(b"+")
+            threading.Thread(target=until_let_go, args=(held, stop), name="leash", daemon=True).start()
         work(stop)
+
+
+def until_let_go(held: socket.socket, stop: threading.Event) -> None:
+    """A worker must not outlive the tree it belongs to."""
+    try:
+        held.recv(1)
+    finally:
+        stop.set()

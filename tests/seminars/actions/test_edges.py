@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from seminars.actions import attendance, invitations, letters, rooms, sessions
+from seminars.actions import attendance, invitations, rooms, sessions
 from seminars.models import Invitation, Lease, Letter, Presence, PresenceEvent
 from seminars.moments import as_if, local
 from seminars.queries.sheets import sheet
 from seminars.vocabulary import LetterKind, LetterState, PresenceKind
+from seminars.work import outbox
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,7 @@ def test_inviting_again_whose_letter_was_refused_sends_a_new_one(elia, ange):
     cast.invite(session, ange)
     Letter.objects.update(state=LetterState.FAILED, last_error="550 no such user")
     cast.invite(session, ange)
-    assert list(Letter.objects.order_by("stamp").values_list("state", flat=True)) == ["failed", "pending"]
+    assert list(Letter.objects.order_by("stamp").values_list("state", flat=True)) == ["superseded", "pending"]
     cast.invite(session, ange)
     assert Letter.objects.count() == 2
 
@@ -97,7 +98,8 @@ def test_after_a_time_out_a_cancellation_still_leaves(elia, ange):
     """The letter may have arrived although nobody said so: its reader must learn that the session is off."""
     session = cast.make_session(elia)
     cast.invite(session, ange)
-    letters.finish(letter=letters.claim(owner="one"), state=None, error="timed out")
+    [letter] = outbox.claim(owner="one")
+    outbox.settle([outbox.Outcome(letter, None, "timed out", is_answered=False)])
     sessions.cancel(session=session, by=elia)
     assert Letter.objects.filter(kind=LetterKind.CANCELLATION).count() == 1
 
@@ -105,8 +107,9 @@ def test_after_a_time_out_a_cancellation_still_leaves(elia, ange):
 def test_a_server_that_is_away_ends_no_letter_however_long(elia, ange, clock):
     session = cast.make_session(elia)
     cast.invite(session, ange)
-    for _ in range(3 * letters.MOST_ATTEMPTS):
-        letters.give_back(letter=letters.claim(owner="one"), error="connection refused")
+    for _ in range(3 * outbox.MOST_TRIES):
+        [letter] = outbox.claim(owner="one")
+        outbox.settle([outbox.Outcome(letter, None, "connection refused", is_counted=False)])
         clock.forward(minutes=2)
     letter = Letter.objects.get()
     assert (letter.state, letter.attempts) == (LetterState.PENDING, 0)

@@ -5,13 +5,23 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from seminars.actions import letters, sessions
+from seminars.actions import sessions
 from seminars.models import Letter
 from seminars.moments import local, now
 from seminars.vocabulary import LetterKind, LetterState
+from seminars.work import outbox
+from seminars.work.outbox import Outcome
 from tests import cast
 
 pytestmark = pytest.mark.django_db
+
+
+def claim(owner: str) -> Letter | None:
+    return next(iter(outbox.claim(owner=owner)), None)
+
+
+def end(letter: Letter, state: LetterState | None, error: str = "") -> bool:
+    return bool(outbox.settle([Outcome(letter, state, error)]))
 
 
 def later(session, **length):
@@ -31,14 +41,14 @@ def session(elia, ange):
 
 
 def test_a_claimed_letter_is_nobody_elses_until_its_lease_ends(session, clock):
-    first = letters.claim(owner="one")
+    first = claim("one")
     assert first is not None
-    assert letters.claim(owner="two") is None
+    assert claim("two") is None
     clock.forward(seconds=121)
-    again = letters.claim(owner="two")
-    assert (again.pk, again.attempts) == (first.pk, 2)
-    assert not letters.finish(letter=first, state=LetterState.SENT)
-    assert letters.finish(letter=again, state=LetterState.SENT)
+    again = claim("two")
+    assert (again.pk, again.attempts, again.unanswered) == (first.pk, 1, 1)
+    assert not end(first, LetterState.SENT)
+    assert end(again, LetterState.SENT)
     assert Letter.objects.get().state == LetterState.SENT
 
 
@@ -51,24 +61,24 @@ def test_a_move_before_the_first_letter_left_sends_one_invitation_with_the_new_h
 
 
 def test_a_letter_that_is_leaving_is_not_replaced_but_followed(session, elia):
-    leaving = letters.claim(owner="one")
+    leaving = claim("one")
     sessions.move(session=session, by=elia, slots=later(session, hours=2))
-    assert letters.claim(owner="two") is None, "the update waits for the letter before it"
-    letters.finish(letter=leaving, state=LetterState.SENT)
-    update = letters.claim(owner="two")
+    assert claim("two") is None, "the update waits for the letter before it"
+    end(leaving, LetterState.SENT)
+    update = claim("two")
     assert (update.kind, update.sequence) == (LetterKind.UPDATE, 1)
     assert update.stamp > leaving.stamp
 
 
 def test_a_refused_try_waits_longer_each_time_and_is_given_up_after_ten(session, clock, settings):
     gaps = []
-    for attempt in range(1, letters.MOST_ATTEMPTS + 1):
-        letter = letters.claim(owner="one")
+    for attempt in range(1, outbox.MOST_TRIES + 1):
+        letter = claim("one")
         assert letter is not None
         assert letter.attempts == attempt
-        letters.finish(letter=letter, state=None, error="451 try later")
+        end(letter, None, "451 try later")
         fresh = Letter.objects.get()
-        if attempt < letters.MOST_ATTEMPTS:
+        if attempt < outbox.MOST_TRIES:
             gaps.append((fresh.next_at - now()).total_seconds())
             clock.at(fresh.next_at + timedelta(seconds=1))
     assert fresh.state == LetterState.DEAD
@@ -77,16 +87,16 @@ def test_a_refused_try_waits_longer_each_time_and_is_given_up_after_ten(session,
 
 
 def test_a_newer_letter_replaces_one_that_waits_for_its_next_try(session, elia):
-    letters.finish(letter=letters.claim(owner="one"), state=None, error="451 try later")
+    end(claim("one"), None, "451 try later")
     sessions.move(session=session, by=elia, slots=later(session, hours=2))
-    fresh = letters.claim(owner="one")
+    fresh = claim("one")
     assert (fresh.kind, fresh.sequence) == (LetterKind.INVITATION, 1)
 
 
 def test_what_a_stopping_worker_holds_is_free_at_once(session):
-    letters.claim(owner="one")
-    letters.release(owner="one")
-    assert letters.claim(owner="two") is not None
+    claim("one")
+    outbox.release(owner="one")
+    assert claim("two") is not None
 
 
 def test_a_rolled_back_act_posts_nothing(session, elia):
@@ -95,3 +105,28 @@ def test_a_rolled_back_act_posts_nothing(session, elia):
         sessions.move(session=session, by=elia, slots=later(session, hours=2))
         raise RuntimeError("after the letters were posted")
     assert Letter.objects.count() == before
+
+
+@pytest.mark.parametrize("state", [LetterState.FAILED, LetterState.DEAD])
+def test_what_did_not_arrive_is_replaced_by_the_next_letter_which_invites(session, elia, state):
+    end(claim("one"), state, "550 no such user")
+    sessions.move(session=session, by=elia, slots=later(session, hours=2))
+    assert list(Letter.objects.order_by("stamp").values_list("kind", "state")) == [
+        (LetterKind.INVITATION, LetterState.SUPERSEDED),
+        (LetterKind.INVITATION, LetterState.PENDING),
+    ]
+    assert not Letter.objects.undelivered().exists()
+
+
+def test_whom_no_invitation_reached_gets_no_cancellation(session, elia):
+    end(claim("one"), LetterState.FAILED, "550 no such user")
+    sessions.cancel(session=session, by=elia)
+    assert claim("one") is None
+    assert Letter.objects.get().state == LetterState.SUPERSEDED
+
+
+def test_a_letter_whose_worker_fell_silent_may_have_arrived_and_is_cancelled_by_another(session, elia, clock):
+    claim("killed")
+    clock.forward(minutes=3)
+    sessions.cancel(session=session, by=elia)
+    assert claim("one").kind == LetterKind.CANCELLATION

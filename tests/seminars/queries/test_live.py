@@ -2,31 +2,19 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from seminars import facts
-from seminars.actions import attendance, feedback, invitations, letters, rooms, sessions
+from seminars.actions import attendance, feedback, invitations, rooms
 from seminars.facts import AccessRevoked, Fact
 from seminars.models import Invitation, Person, PulseVote, Session
-from seminars.moments import local, now
+from seminars.moments import now
 from seminars.queries import live
-from seminars.vocabulary import Answer
 from tests import cast
-
-State = dict[str, Any]
-
-
-def merged(state: State, patch: State) -> State:
-    """What docs/protocol.md tells a client to do."""
-    whole = {**state, **patch}
-    if "people" in patch and "people" in state:
-        people = {**state["people"], **patch["people"]}
-        whole["people"] = {code: row for code, row in people.items() if row is not None}
-    return whole
+from tests.acts import ACTS, CONNECTIONS, Act, State, merged, stage
 
 
 class Screen:
@@ -58,143 +46,7 @@ class Screen:
 
 @pytest.fixture
 def session(dominique: Person, ange: Person, bruna: Person, cyrille: Person) -> Session:
-    """Starts in five minutes; Ange is here, Bruna went to the video, Cyrille is expected."""
-    start = local(now(), "Europe/Paris").replace(tzinfo=None) + timedelta(minutes=5)
-    session = cast.make_session(dominique, start)
-    cast.invite(session, ange, bruna, cyrille)
-    attendance.arrive(session=session, person=ange, connection=CONNECTIONS["ange"], event=uuid.uuid4())
-    rooms.enter_video(session=session, person=bruna, connection=CONNECTIONS["bruna"], event=uuid.uuid4())
-    return session
-
-
-CONNECTIONS = {name: uuid.uuid4() for name in ("ange", "bruna", "cyrille")}
-Act = Callable[[Session, dict[str, Person], cast.Clock], object]
-
-
-def arrives(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    attendance.arrive(
-        session=session, person=who["cyrille"], connection=CONNECTIONS["cyrille"], event=uuid.uuid4()
-    )
-
-
-def leaves(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    rooms.raise_hand(session=session, person=who["ange"], is_raised=True)
-    attendance.leave(session=session, person=who["ange"], connection=CONNECTIONS["ange"], event=uuid.uuid4())
-
-
-def falls_silent(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    clock.forward(seconds=60)
-    assert attendance.sweep() == 2
-
-
-def comes_back(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    falls_silent(session, who, clock)
-    attendance.beat(session=session, person=who["ange"], connection=CONNECTIONS["ange"])
-
-
-def is_lost_and_returns(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    clock.forward(seconds=200)
-    attendance.sweep()
-    for name in ("ange", "bruna"):
-        attendance.arrive(
-            session=session,
-            person=who[name],
-            connection=CONNECTIONS[name],
-            event=uuid.uuid4(),
-            is_awake=True,
-        )
-
-
-def is_confirmed(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    clock.forward(seconds=200)
-    attendance.sweep()
-    assert attendance.confirm(session=session, by=who["dominique"]) == 1
-
-
-def feels(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    feedback.take_pulse(session=session, person=who["ange"], value="lost")
-    feedback.take_pulse(session=session, person=who["bruna"], value="break")
-    feedback.take_pulse(session=session, person=who["ange"], value="fine")
-
-
-def become_enough_to_count(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    feels(session, who, clock)
-    for number in range(4):
-        attendance.arrive(
-            session=session,
-            person=cast.person(f"more-{number}", f"More Number {number}"),
-            connection=uuid.uuid4(),
-            event=uuid.uuid4(),
-        )
-
-
-def raises_and_lowers_a_hand(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    rooms.raise_hand(session=session, person=who["ange"], is_raised=True)
-    attendance.arrive(session=session, person=who["cyrille"], connection=uuid.uuid4(), event=uuid.uuid4())
-    rooms.raise_hand(session=session, person=who["cyrille"], is_raised=True)
-    rooms.raise_hand(session=session, person=who["ange"], is_raised=False)
-
-
-def answers(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    invitation = Invitation.objects.get(session=session, person=who["cyrille"])
-    invitations.answer(invitation=invitation, answer=Answer.NO)
-
-
-def is_invited(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    cast.invite(session, cast.person("daniele", "Daniele Abbozzo", country="IT"), by=who["dominique"])
-
-
-def is_withdrawn(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    for name in ("ange", "cyrille"):
-        invitation = Invitation.objects.get(session=session, person=who[name])
-        invitations.withdraw(invitation=invitation, by=who["dominique"])
-
-
-def is_written_to(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    letters.publish(session=session, by=who["dominique"], text_fr="Pause", text_it="Pausa")
-
-
-def opens(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    sessions.open_(session=session, by=who["dominique"])
-
-
-def closes(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    opens(session, who, clock)
-    feels(session, who, clock)
-    rooms.raise_hand(session=session, person=who["ange"], is_raised=True)
-    clock.forward(minutes=94)
-    sessions.close(session=session, by=who["dominique"])
-
-
-def is_cancelled(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    sessions.cancel(session=session, by=who["dominique"])
-
-
-def moves(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    answers(session, who, clock)
-    start = local(now(), "Europe/Paris").replace(tzinfo=None) + timedelta(days=1)
-    sessions.move(session=session, by=who["dominique"], slots=[(start, start + timedelta(hours=1))])
-
-
-ACTS: list[Act] = [
-    arrives,
-    leaves,
-    falls_silent,
-    comes_back,
-    is_lost_and_returns,
-    is_confirmed,
-    feels,
-    become_enough_to_count,
-    raises_and_lowers_a_hand,
-    answers,
-    is_invited,
-    is_withdrawn,
-    is_written_to,
-    opens,
-    closes,
-    is_cancelled,
-    moves,
-]
+    return stage(dominique, ange, bruna, cyrille)
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
@@ -243,6 +95,27 @@ def test_patches_read_late_still_end_at_the_fresh_state(
         assert (screen.seq, screen.state) == screen.fresh()
 
 
+def test_a_pulse_within_a_tick_names_nobody(session: Session, ange: Person, bruna: Person) -> None:
+    feedback.take_pulse(session=session, person=ange, value="lost")
+    patch = live.host_patch(
+        facts.PresenceChanged(session.pk, 1, (bruna.pk,)), facts.PulseTaken(session.pk, 2, (ange.pk,))
+    )
+    assert patch["pulse"]["alert"] == ["lost"]
+    assert list(patch["people"]) == [bruna.code]
+
+
+def test_a_change_of_the_session_still_takes_away_whom_another_fact_names(
+    session: Session, cyrille: Person, dominique: Person
+) -> None:
+    """The two may leave together."""
+    invitation = Invitation.objects.get(session=session, person=cyrille)
+    invitations.withdraw(invitation=invitation, by=dominique)
+    withdrawn = facts.AnswerChanged(session.pk, 1, (cyrille.pk,))
+    patch = live.host_patch(withdrawn, facts.SessionChanged(session.pk, 2))
+    assert patch["people"][cyrille.code] is None
+    assert patch["session"]["code"] == session.code
+
+
 def test_a_participant_never_gets_another_persons_row(session: Session, ange: Person, bruna: Person) -> None:
     state = json.dumps(live.participant_state(session, ange.pk))
     assert bruna.name not in state
@@ -285,5 +158,5 @@ def test_the_queries_do_not_grow_with_the_people(
         live.snapshot(session_id=session.pk, person_id=ange.pk, is_host=True)
     with django_assert_num_queries(8):
         live.snapshot(session_id=session.pk, person_id=ange.pk, is_host=False)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         live.host_patch(facts.PresenceChanged(session.pk, 1, (ange.pk,)))

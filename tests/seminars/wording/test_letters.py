@@ -62,6 +62,9 @@ def all_kinds(session: Session, ange: Person, letterbox: Letterbox) -> dict[str,
     found["update"] = letterbox.run()
     letters.publish(session=session, by=by, text_fr="Prenez un café.", text_it="Prenda un caffè.")
     found["message"] = letterbox.run()
+    invitation.refresh_from_db()
+    letters.post(kind=LetterKind.REMINDER, invitation=invitation, revision=letters.freeze(session))
+    found["reminder"] = letterbox.run()
     invitations.withdraw(invitation=invitation, by=by)
     found["withdrawal"] = letterbox.run()
     (invitation,) = cast.invite(session, ange)
@@ -92,7 +95,7 @@ def test_every_kind_of_letter_is_drawn_whole_in_the_readers_language(
         assert "color-scheme" in mail.html
         assert not re.search(r"<(img|script|link|iframe)\b", mail.html), kind
         assert "\n\n\n" not in mail.text
-        is_plain = kind in ("message", "feedback", "sign_in")
+        is_plain = kind in ("message", "reminder", "feedback", "sign_in")
         assert mail.tree == (
             ["multipart/alternative", "text/plain", "text/html"] if is_plain else SESSION_TREE
         )

@@ -1,0 +1,14 @@
+"""How much a client may send at once, and how long an end may take: the same by both servers."""
+
+MOST_OCTETS = 16384
+"""Of one message of a live socket."""
+MOST_OF_A_BODY = 2 * 1024 * 1024
+"""The pages themselves refuse, in words, what is over half of it."""
+SERVICE_RESTART = 1012
+"""Close code for sockets whose server goes (IANA's registry of RFC 6455 codes): the page comes back by itself."""
+GRACE = 5.0
+"""Seconds for requests and handlers under way."""
+LAST_WORK = 3.0
+"""Seconds for the worker after that."""
+AT_MOST = 9.5
+"""Seconds from the signal to the end, whatever still runs."""
