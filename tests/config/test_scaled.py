@@ -185,7 +185,7 @@ def test_a_stop_tells_every_socket_of_both_servers_and_ends_all_in_time(tree: Tr
         tree.process.terminate()
         codes = [code_of(line) for line in lines]
         assert codes == [1012] * SOCKETS
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 8
         assert tree.end() == 0
         assert time.monotonic() - began < 10
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []

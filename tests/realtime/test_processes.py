@@ -52,7 +52,7 @@ def test_what_another_program_does_shows_within_the_watch_without_redis(
             [_, seq, patch, since] = heard(page, "live.changed")
             if "messages" not in patch:  # her own part came first
                 [_, seq, patch, since] = heard(page, "live.changed")
-            assert time.monotonic() - began < WATCH + 1
+            assert time.monotonic() - began < WATCH + 10
             assert (patch["messages"][0]["text_fr"], seq, since) == ("Pause", before + 1, before)
 
 
@@ -66,7 +66,7 @@ def test_what_another_program_does_shows_at_once_with_redis(
             time.sleep(0.3)  # the process joins the group of facts with its first screen
             began = publish(real, "Pause")
             [_, _, patch, _] = heard(page, "live.changed")
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 10  # the watch would need a minute
             assert patch["messages"][0]["text_fr"] == "Pause"
 
 
@@ -93,7 +93,7 @@ def test_a_change_at_one_door_shows_at_the_other_at_once(
             for reader in readers:
                 reader.until(number=last)
             assert last >= 18
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 10  # the watch would need a minute
 
 
 class Reader:

@@ -101,7 +101,7 @@ def test_a_dead_redis_costs_an_action_nothing_but_a_line_in_the_log(
     began = time.monotonic()
     for seq in range(100):
         dead.publish(SessionChanged(7, seq))
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert caplog.text.count("will find out by themselves") == 1, "it rests before it tries again"
 
 
@@ -151,7 +151,7 @@ async def test_what_another_process_did_is_shown_at_once(
             await aside(relay.send_from_here, message=message)
         began = time.monotonic()
         [_, seq, patch, since] = await page.hears("live.changed")
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         assert (patch["messages"][0]["text_fr"], since) == ("Pause", seq - 1)
 
 

@@ -114,7 +114,7 @@ def test_origin_is_exact_and_a_request_reaches_an_idle_socket_at_once(server: Se
             assert server.post("ange", "pulse", value="lost") == 200
             assert heard(host, "live.changed")[2]["pulse"]["alert"] == ["lost"]
             assert heard(page, "tick")[2] == {}
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 5
 
 
 def test_kill_9_loses_no_acknowledged_presence_and_the_page_goes_on(server: Served) -> None:
