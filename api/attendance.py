@@ -52,6 +52,14 @@ class RowOut(serializers.Serializer):
     undecided = serializers.BooleanField(
         source="is_undecided", help_text="Would be met if unseen and waiting minutes were declared"
     )
+    late_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the server heard of a presence that was reported late"
+    )
+    arrived_at = serializers.DateTimeField(
+        allow_null=True, help_text="When something of her arrived after the closing"
+    )
+    arrived = serializers.IntegerField(help_text="Minutes that arrived after the closing")
+    minutes_without = serializers.IntegerField(help_text="Minutes counted without them")
     slots = PartOut(source="parts", many=True)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,8 +20,8 @@ from seminars.permissions import allows
 from seminars.queries import sheets
 from seminars.queries.sheets import Sheet
 from seminars.vocabulary import Answer, State
+from web import footnotes, spreadsheet
 from web import sheet as document
-from web import spreadsheet
 from web.access import asker, asks, person_of, session_of
 from web.forms.attendance import CloseForm, ConfirmForm
 from web.forms.refusing import refuse, words
@@ -74,12 +75,20 @@ def _before_closing(session: Session, form: CloseForm) -> dict[str, Any]:
         "connected": sheets.connected(session),
         "missing": [row for row in sheet.rows if row.answer == Answer.YES and not row.has_come],
         **_unseen(sheet),
+        **_late(sheet),
     }
 
 
 def _unseen(sheet: Sheet) -> dict[str, Any]:
     rows = [row for row in sheet.rows if row.open_minutes]
     return {"unseen": rows, "unseen_minutes": sum(row.open_minutes for row in rows), "confirm": ConfirmForm()}
+
+
+def _late(sheet: Sheet) -> dict[str, Any]:
+    """Who was reported late, and of them those of whom nothing waits for the trainer."""
+    rows = [row for row in sheet.rows if row.late_at]
+    only = [row for row in rows if not row.open_minutes]
+    return {"late": rows, "late_only": only, "late_minutes": settings.REPLAY_LATE_MINUTES}
 
 
 @asks("seminars.confirm_presence", session_of)
@@ -120,8 +129,9 @@ def sheet(request: HttpRequest, session: Session, code: str) -> HttpResponse:
         "frame": document.frame(session, whole),
         "half_days": document.half_days(whole),
         "lines": document.lines(whole),
-        "notes": document.notes(whole),
-        "declarations": document.declarations(whole),
+        "notes": footnotes.notes(whole),
+        "declarations": footnotes.declarations(whole),
+        "arrivals": footnotes.arrivals(whole),
         "tally": document.both(lambda _tongue: document.tally(whole)),
         "basis": document.both(lambda _tongue: document.basis(whole)),
         "may_close": session.state == State.RUNNING

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from seminars import moments, saying
-from seminars.actions.attendance import SEEN_IN_VIDEO
 from seminars.models import Session, Slot
 from seminars.queries.sheets import Part, Row, Sheet
 from seminars.vocabulary import Role
@@ -200,7 +198,7 @@ def _line(sheet: Sheet, number: int | None, row: Row) -> Line:
         both(lambda tongue: row.organisation_it if tongue == "it" else row.organisation_fr),
         [(part, hours(part)) for part in row.parts],
         sum(part.bridged for part in row.parts),
-        sum(part.replayed for part in row.parts),
+        row.replayed,
         verdict(sheet, row),
     )
 
@@ -212,52 +210,6 @@ def verdict(sheet: Sheet, row: Row) -> str:
     if row.is_undecided or (row.is_met is False and not sheet.is_final):
         return "undecided"
     return "met" if row.is_met else "not_met"
-
-
-def notes(sheet: Sheet) -> list[tuple[str, list[str]]]:
-    """The counting rule, and each class of minutes, in both languages."""
-    found = []
-    for tongue in tongues():
-        with translation.override(tongue):
-            found.append((tongue, _notes(sheet)))
-    return found[:1] if found[0][1] == found[1][1] else found
-
-
-def _notes(sheet: Sheet) -> list[str]:
-    gap = {"minutes": settings.BRIDGED_GAP_MINUTES}
-    free = {"minutes": settings.REPLAY_FREE_MINUTES}
-    said = [
-        _(
-            "Minutes are those of a person within the hours held, over all her devices, each minute once; hours are "
-            "those of the server. The percentage is of the planned minutes (%(planned)s)."
-        )
-        % {"planned": sheet.planned},
-        _("Bridged: gaps under %(minutes)s minutes between two presences, counted.") % gap,
-        _("Declared: the system did not see these minutes; the trainer declares them, and they count."),
-        _(
-            "Replayed: told by the person's own page after its line was cut; up to %(minutes)s minutes of a half-day "
-            "count."
-        )
-        % free,
-        _(
-            "Not counted: in the video while the page slept, so that nobody saw; or replayed, where that is more than "
-            "%(minutes)s minutes. They count once the trainer declares them."
-        )
-        % free,
-    ]
-    return said
-
-
-def declarations(sheet: Sheet) -> list[str]:
-    """Who declared, and why; a reason that somebody wrote stays as it was written."""
-    said = []
-    for name, reason in sheet.declarations:
-        words = _(reason) if reason == SEEN_IN_VIDEO else reason
-        said.append(
-            _("Declared by %(name)s: %(reason)s.")
-            % {"name": name or _("the team"), "reason": words.rstrip(".")}
-        )
-    return said
 
 
 def tally(sheet: Sheet) -> str:

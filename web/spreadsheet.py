@@ -59,6 +59,8 @@ def _csv_heads(sheet: Sheet) -> list[str]:
         _("Minutes planned"),
         _("Per cent of the plan"),
         _("Threshold"),
+        _("Reported late"),
+        _("Minutes arrived after the closing"),
     ]
 
 
@@ -81,7 +83,8 @@ def _csv_cells(sheet: Sheet, line: Line) -> Sequence[str | int]:
         ]
     verdict_ = str(HEADS[line.verdict]) if line.verdict else ""
     totals = [row.minutes, line.bridged, row.declared, line.replayed, row.unseen, row.waiting]
-    return [*cells, *totals, sheet.planned, row.percent, verdict_]
+    told: list[str | int] = [_iso(row.late_at, sheet), row.arrived]
+    return [*cells, *totals, sheet.planned, row.percent, verdict_, *told]
 
 
 def _iso(moment: datetime | None, sheet: Sheet) -> str:

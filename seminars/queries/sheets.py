@@ -17,7 +17,7 @@ from seminars.evidence.intervals import Event, Spans, spans
 from seminars.models import Lease, Person, Presence, PresenceEvent, Session, Slot
 from seminars.moments import Span, now
 from seminars.queries.rosters import Who, everybody
-from seminars.vocabulary import Role, State
+from seminars.vocabulary import PresenceKind, Role, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,14 @@ class Row:
     """Not met, and would be met if the trainer declared what is unseen or waiting."""
     has_come: bool
     """The ledger holds a fact of her, even where no minute counts."""
+    late_at: datetime | None
+    """When the last fact came that her page told later than REPLAY_LATE_MINUTES; None: all came in time."""
+    arrived_at: datetime | None
+    """When the last replay came after the closing."""
+    arrived: int
+    """Minutes told after the closing that the ledger did not hold before, counted or not."""
+    minutes_without: int
+    """What `minutes` would be without them."""
 
     @property
     def is_guest(self) -> bool:
@@ -70,6 +78,10 @@ class Row:
     @property
     def was_present(self) -> bool:
         return any(part.first_in for part in self.parts)
+
+    @property
+    def replayed(self) -> int:
+        return sum(part.replayed for part in self.parts)
 
     @property
     def open_minutes(self) -> int:
@@ -108,7 +120,8 @@ def ledger_spans(session: Session, until: datetime) -> dict[int, Spans]:
     rows: dict[int, list[Event]] = {}
     for event in PresenceEvent.objects.filter(session=session, person__isnull=False).order_by("seq"):
         connection = str(event.connection) if event.connection else None
-        rows.setdefault(event.person_id or 0, []).append(Event(event.kind, event.at, connection, event.data))
+        fact = Event(event.kind, event.at, connection, event.data, event.recorded_at)
+        rows.setdefault(event.person_id or 0, []).append(fact)
     leases = list(Lease.objects.filter(session=session, ended_at=None))
     in_video = set(
         Presence.objects.filter(session=session, video_since__isnull=False).values_list(
@@ -118,7 +131,9 @@ def ledger_spans(session: Session, until: datetime) -> dict[int, Spans]:
     open_: dict[int, dict[str, datetime]] = {}
     for lease in leases:
         open_.setdefault(lease.person_id, {})[str(lease.connection)] = lease.seen_at
-    whole = {person: spans(events, open_.get(person, {})) for person, events in rows.items()}
+    whole = {
+        person: spans(events, open_.get(person, {}), session.closed_at) for person, events in rows.items()
+    }
     for lease in leases:
         if lease.person_id in in_video and lease.quiet_at and lease.person_id in whole:
             whole[lease.person_id].unseen.append((lease.seen_at, until))
@@ -215,6 +230,15 @@ def people_counted(session: Session) -> list[int]:
     return [row.person.pk for row in rows if row.is_guest and (row.was_present or row.open_minutes)]
 
 
+def minutes_after_closing(session: Session) -> int:
+    """Minutes of everybody that were told after the closing; one query where nothing was."""
+    if session.closed_at is None:
+        return 0
+    entered = (PresenceKind.JOINED, PresenceKind.RESUMED)
+    told = PresenceEvent.objects.filter(session=session, kind__in=entered, recorded_at__gt=session.closed_at)
+    return sum(row.arrived for row in sheet(session).rows) if told.exists() else 0
+
+
 def connected(session: Session) -> list[Person]:
     """Who has a connection that is heard of now."""
     open_ = Lease.objects.filter(session=session, ended_at=None, quiet_at=None).values("person")
@@ -238,7 +262,8 @@ def _row(
     planned: int,
     threshold: int | None,
 ) -> Row:
-    parts = tuple(part_of(slot, found or Spans(), bounds[slot.number]) for slot in slots)
+    whole = found or Spans()
+    parts = tuple(part_of(slot, whole, bounds[slot.number]) for slot in slots)
     minutes = sum(part.minutes for part in parts)
     unseen, waiting = sum(part.unseen for part in parts), sum(part.waiting for part in parts)
     percent, at_best = _percent(minutes, planned), _percent(minutes + unseen + waiting, planned)
@@ -261,7 +286,22 @@ def _row(
         is_met=None if needed is None or is_undecided else percent >= needed,
         is_undecided=is_undecided,
         has_come=found is not None,
+        late_at=whole.late_at,
+        arrived_at=whole.arrived_at,
+        arrived=_arrived(slots, whole, bounds),
+        minutes_without=_minutes_without(slots, whole, bounds) if whole.arrived else minutes,
     )
+
+
+def _arrived(slots: tuple[Slot, ...], found: Spans, bounds: dict[int, list[Span]]) -> int:
+    """What is declared is not taken off: a confirmation does not undo that something came."""
+    known = found.seen + found.as_closed().replayed if found.arrived else []
+    return sum(_minutes(moments.without(moments.clip(found.arrived, bounds[s.number]), known)) for s in slots)
+
+
+def _minutes_without(slots: tuple[Slot, ...], found: Spans, bounds: dict[int, list[Span]]) -> int:
+    earlier = found.as_closed()
+    return sum(part_of(slot, earlier, bounds[slot.number]).minutes for slot in slots)
 
 
 def _percent(minutes: int, planned: int) -> int:
