@@ -40,6 +40,8 @@ class Line:
 
 
 LINES: dict[str, Line] = {}
+MOST_ENTRIES = 100_000
+"""Of the own memory, as in settings: a third is dropped beyond, and the limits that were counted there."""
 
 
 def _either(name: str) -> Callable[..., Any]:
@@ -65,7 +67,7 @@ class SharedCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self.own = LocMemCache("shared-while-away", params)
+        self.own = LocMemCache("shared-while-away", params | {"OPTIONS": {"MAX_ENTRIES": MOST_ENTRIES}})
         if server not in LINES:
             LINES[server] = Line(server, params.get("OPTIONS", {}))
         self.line = LINES[server]

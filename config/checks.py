@@ -28,7 +28,18 @@ LEAST_FREE = 16 * 1024 * 1024
 LEAST_SECRET = 40
 LEAST_LETTERS = 8
 INSECURE = ("django-insecure-", "changeme", "change-me", "secret", "insecure")
-OWN_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa", ".test")
+OWN_ENDINGS = (
+    ".localhost",
+    ".localdomain",
+    ".local",
+    ".lan",
+    ".home",
+    ".box",
+    ".internal",
+    ".home.arpa",
+    ".test",
+)
+"""Of names that no public server answers for, and of those that routers at home give."""
 
 
 CHECKS: list[Callable[[], Found]] = []
@@ -57,17 +68,21 @@ def is_scaled_out() -> bool:
 
 
 def host() -> str:
-    return urlsplit(settings.SITE_URL).hostname or ""
+    return (urlsplit(settings.SITE_URL).hostname or "").rstrip(".")
+
+
+def is_loopback(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def is_own_machine() -> bool:
     """Whether the site is for this machine only: a laptop, a test."""
-    if host() == "localhost" or host().endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host()).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(host())
 
 
 def is_public() -> bool:
@@ -75,7 +90,7 @@ def is_public() -> bool:
     if is_own_machine():
         return False
     try:
-        return not ip_address(host()).is_private
+        return ip_address(host()).is_global
     except ValueError:
         return "." in host() and not host().endswith(OWN_ENDINGS)
 
@@ -123,10 +138,7 @@ def secret_is_strong() -> Found:
 @check
 def secret_is_given_to_all() -> Found:
     """The key that was made here would be another one on the next machine, and its links and sessions void."""
-    place = settings.STATE_DIR / "secret_key"
-    if is_own_machine() or not is_scaled_out():
-        return
-    if place.is_file() and place.read_text().strip() == settings.SECRET_KEY:
+    if settings.SECRET_IS_KEPT and is_scaled_out() and not is_own_machine():
         words = "SECRET_KEY was made on this machine, and others would make another one."
         yield Error(words, hint="Set SECRET_KEY or SECRET_KEY_FILE, the same everywhere.", id="viso.E006")
 
@@ -183,6 +195,15 @@ def nothing_of_a_trial_is_public() -> Found:
 
 
 @check
+def a_trial_stays_on_this_machine() -> Found:
+    """SITE_URL says so by default, whatever the server listens on."""
+    if settings.DEMO and is_own_machine() and not is_loopback(settings.HOST):
+        words = f"DEMO is on and Viso listens on {settings.HOST}: anybody on the network enters as anybody."
+        hint = "Set HOST=127.0.0.1, or SITE_URL to the address that others are to use."
+        yield Warning(words, hint=hint, id="viso.W002")
+
+
+@check
 def clock_is_set() -> Found:
     if now() < OLDEST:
         words = f"This machine's clock says {now():%Y-%m-%d}: attendance would be recorded wrongly."
@@ -192,13 +213,15 @@ def clock_is_set() -> Found:
 @check
 def state_can_be_written() -> Found:
     place = settings.STATE_DIR
-    while not place.exists():
-        place = place.parent
     try:
+        if settings.STATE_FAULTS:
+            raise settings.STATE_FAULTS[0]
+        while not place.exists():
+            place = place.parent
         with tempfile.TemporaryFile(dir=place) as probe:
             probe.write(bytes(65536))
     except OSError as fault:
-        words = f"STATE_DIR ({settings.STATE_DIR}) can't be written: {fault.strerror}."
+        words = f"STATE_DIR ({settings.STATE_DIR}) can't be written: {fault.strerror} ({fault.filename or place})."
         yield Error(words, hint="Give it to the user who runs Viso, or make room.", id="viso.E015")
         return
     if (free := disk_usage(place).free) < LEAST_FREE:

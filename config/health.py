@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from asgiref.typing import Scope
+from django.apps import apps
 from django.conf import settings
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -24,9 +25,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from realtime.relay import relay
-from seminars.models import Letter
 from seminars.moments import now
-from seminars.vocabulary import LetterState
+from seminars.work.outbox import IN_TURN
 
 log = logging.getLogger(__name__)
 PATIENCE = 1.5
@@ -34,7 +34,7 @@ PATIENCE = 1.5
 FRESH = 1.0
 """Seconds for which an answer is given again: asking often must not cost more than asking."""
 LATE_MINUTES = 10
-"""A letter due for so long means that nobody works the outbox."""
+"""A letter that could leave and has not for so long: nobody works the outbox, or the mail server is closed."""
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -81,16 +81,30 @@ def own_connection() -> BaseDatabaseWrapper:
 
 
 def database() -> str:
-    """ok | busy (it is being written all the time) | unwritable; raises when it is away."""
+    """ok | busy (it is being written all the time) | unwritable (also without its tables); raises when it is away."""
     connection = own_connection()
     try:
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
-                return _sqlite(cursor)
-            cursor.execute("SHOW transaction_read_only")
-            return "ok" if cursor.fetchone() == ("off",) else "unwritable"
+                found = _sqlite(cursor)
+            else:
+                cursor.execute("SHOW transaction_read_only")
+                found = "ok" if cursor.fetchone() == ("off",) else "unwritable"
+            if found == "ok" and (missing := tables() - set(connection.introspection.table_names(cursor))):
+                log.warning(
+                    "%s tables are missing in the database: manage.py migrate makes them", len(missing)
+                )
+                return "unwritable"
+            return found
     finally:
         connection.close()
+
+
+def tables() -> set[str]:
+    """What `migrate` makes for the installed apps."""
+    return {
+        model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed
+    }
 
 
 def _sqlite(cursor: Any) -> str:
@@ -118,16 +132,26 @@ def realtime() -> str:
     return "no" if relay.pumping is not None and relay.pumping.done() else "yes"
 
 
+LATE = f"""
+SELECT 1 FROM seminars_letter AS mine WHERE state = 'pending' AND (
+  (next_at < %s AND (lease_until IS NULL OR lease_until < %s) AND {IN_TURN})
+  OR (created_at < %s AND last_error <> '' AND attempts <= CASE WHEN owner = '' THEN 0 ELSE 1 END)
+) LIMIT 1
+"""
+"""A letter that anybody could claim and nobody did; or one that was tried and no try counted: none could leave then.
+
+Each try moves `next_at`, so that with a closed mail server nothing is ever overdue: the posting is what tells. A letter
+whose tries count is its recipient's affair (a full mailbox, a greylist)."""
+
+
 def worker() -> str:
     """inline | elsewhere | late; raises when the database can't be asked."""
     connection = own_connection()
     try:
         with connection.cursor() as cursor:
-            table, moment = Letter._meta.db_table, now() - timedelta(minutes=LATE_MINUTES)
-            due = connection.ops.adapt_datetimefield_value(moment)
-            cursor.execute(
-                f"SELECT 1 FROM {table} WHERE state = %s AND next_at < %s LIMIT 1", [LetterState.PENDING, due]
-            )
+            present = now()
+            late = connection.ops.adapt_datetimefield_value(present - timedelta(minutes=LATE_MINUTES))
+            cursor.execute(LATE, [late, connection.ops.adapt_datetimefield_value(present), late])
             if cursor.fetchone():
                 return "late"
     finally:

@@ -15,21 +15,31 @@ MOST_LETTERS = 32_768
 """Of one message or traceback: what was sent to us may be in it, and every letter is looked at."""
 SECRETS = re.compile(
     r"(?P<before>/(?:i|sign-in|calendar)/|\b(?:sessionid|csrftoken|csrfmiddlewaretoken|jwt)=|\bBearer )[\w.~-]{12,}"
-    r"|(?P<name>\b(?:secret|password|passwd|token|number|cookie)s?[\"']?\s*[:=]\s*)"
-    r"(?!<)(?:\"[^\"]{0,200}\"|'[^']{0,200}'|[^\s\"',;&}\]]+)"
-    r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"  # the password in a URL of a server
+    r"|(?P<login>\b(?:AUTH\s+(?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5)|Basic)\s+)[\w+/-]{6,}=*"  # both words in base64
+    r"|(?P<phrase>(?<![a-z0-9])pass(?:word|wd|phrase)s?[\"']?\s*[:=]\s*)"  # blanks may be in it
+    r"(?![<\"'\s])(?:(?!\s[\w.-]{1,30}=)[^\"',;&}\]\r\n]){1,400}"
+    r"|(?P<name>(?<![a-z0-9])(?:secret|password|passwd|token|number|cookie)s?[\"']?\s*[:=]\s*)"
+    r"(?!<)(?:\"[^\"]{0,2000}\"?|'[^']{0,2000}'?|[^\s\"',;&}\]]+)"
+    r"|(?<=://)[^\s/:]{0,200}:[^\s\"'<>]{1,400}(?=@)"  # the password in a URL of a server, written raw too
     r"|\b[a-z0-9]{12}\.[\w-]{20,}"  # a derived key, wherever it stands
     r"|[\w-]{40,}",  # a random one
     re.IGNORECASE,
 )
-ADDRESSES = re.compile(r"[\w.!#$%&*+/=?^`{|}~-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+ADDRESSES = re.compile(
+    r"[\w.!#$%&*+/=?^`{|}~-]{1,64}(?:@|%40)(?:\[[\w.:]{2,60}\]|[\w-]{1,63}(?:\.[\w-]{1,63}){0,8})"
+)
 CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _formatter = logging.Formatter()
 
 
 def masked(text: str) -> str:
-    hidden = SECRETS.sub(lambda found: f"{found['before'] or found['name'] or ''}<key>", text[-MOST_LETTERS:])
+    hidden = SECRETS.sub(_hidden, text[-MOST_LETTERS:])
     return ADDRESSES.sub("<address>", hidden)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    kept = found["before"] or found["login"] or found["phrase"] or found["name"] or ""
+    return f"{kept}<key>"
 
 
 def on_one_line(text: str) -> str:
@@ -77,7 +87,10 @@ def _plain(words: str) -> str:
 
 
 class Line(logging.Formatter):
-    """For people: `2031-03-11 09:00:00,000 WARNING web.errors [request 1f… session k3…] words`."""
+    """For people: `2031-03-11 09:00:00,000 WARNING web.errors [request 1f… session k3…] words`.
+
+    The lines of a traceback are indented: what an error quotes can't pass for a line of its own.
+    """
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname} {name} {where}{message}", style="{")
@@ -85,7 +98,7 @@ class Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         names = " ".join(f"{name} {words}" for name, words in doing().items())
         record.where = f"[{names}] " if names else ""
-        return super().format(record)
+        return "\n    ".join(on_one_line(line) for line in super().format(record).split("\n"))
 
 
 class Structured(logging.Formatter):

@@ -24,7 +24,12 @@ PORT = env.int("PORT", default=8000)
 SITE_URL = env.str(
     "SITE_URL", default=f"http://{'localhost' if HOST in ('127.0.0.1', '0.0.0.0') else HOST}:{PORT}"
 ).rstrip("/")
+SITE_IS_GUESSED = not (env.str("SITE_URL", default="") or env.str("PORT", default=""))
 SITE_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(SITE_URL))
+
+
+STATE_FAULTS: list[OSError] = []
+"""What could not be made or read in STATE_DIR while this was loaded: a check refuses it by its name (viso.E015)."""
 
 
 def _kept_secret() -> str:
@@ -46,7 +51,14 @@ def _kept_secret() -> str:
     return place.read_text().strip()
 
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret()
+SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_IS_KEPT = not SECRET_KEY  # another machine would make another one
+if SECRET_IS_KEPT:
+    try:
+        SECRET_KEY = _kept_secret()
+    except OSError as _fault:
+        STATE_FAULTS.append(_fault)
+        SECRET_KEY = secrets.token_urlsafe(48)  # nothing loads without one, the checks neither
 
 _hosts = {urlsplit(SITE_URL).hostname or "localhost", *env.list("EXTRA_HOSTS", default=[])}
 if not SITE_URL.startswith("https:"):
@@ -118,7 +130,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     if "--dry-run" not in sys.argv:
-        Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as _fault:
+            STATE_FAULTS.append(_fault)
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a deferred transaction that reads, then writes, fails at once under load
         "timeout": 20,
@@ -147,7 +162,13 @@ WORKER = env.str(
 CHANNEL_LAYERS: dict[str, Any] = {}  # embedded: live changes need no layer, realtime.hub is all there is
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
-    "shared": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "shared"},
+    "shared": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "shared",
+        "OPTIONS": {
+            "MAX_ENTRIES": 100_000
+        },  # Django's 300 would let whoever brings many addresses drop a count
+    },
 }
 if REDIS_URL:
     CHANNEL_LAYERS["default"] = {
@@ -327,6 +348,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "web.asking": {"level": "INFO" if ACCESS_LOG else "WARNING"},
+        "channels_redis.pubsub": {"level": "CRITICAL"},  # a traceback a second; realtime.relay says it once
         "django.request": {"level": "ERROR"},  # what was refused stands in the line of its request
     },
 }

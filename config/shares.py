@@ -5,7 +5,7 @@ from pathlib import Path
 
 MOUNTS = Path("/proc/self/mountinfo")
 SHARED = re.compile(
-    r"nfs4?|cifs|smb3|smbfs|ncpfs|afs|ceph|fuse\.ceph|glusterfs|fuse\.glusterfs|lustre|gpfs|beegfs|ocfs2|gfs2"
+    r"nfs4?|9p|virtiofs|cifs|smb3|smbfs|ncpfs|afs|ceph|fuse\.ceph|glusterfs|fuse\.glusterfs|lustre|gpfs|beegfs|ocfs2|gfs2"
     r"|davfs2?|fuse\.(sshfs|rclone|s3fs|davfs2?|gcsfuse|blobfuse2?|goofys|smbnetfs)|vboxsf|prl_fs"
 )
 

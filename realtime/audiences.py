@@ -59,7 +59,7 @@ def _whole(change: Change) -> tuple[int, list[Told]]:
     Hosts get a snapshot, since a patch cannot take away a person whom nobody names.
     """
     session = Session.objects.get(pk=change.session_id)
-    seq = max(session.live_seq, change.seq)
+    seq = session.live_seq  # never a number that somebody only spoke of
     hosts, everybody = groups.hosts(session.pk), groups.everybody(session.pk)
     frames: list[Told] = []
     if bridge.is_heard(hosts):

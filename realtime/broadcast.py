@@ -24,4 +24,11 @@ def hear(fact: Fact | AccessRevoked) -> None:
 def open_screen(session_id: int) -> None:
     """Before a screen joins its rooms; from then on this process is told what others do."""
     ticks.open(session_id)
-    relay.listen(hear, ticks.look)
+    relay.listen(hear, catch_up)
+
+
+async def catch_up() -> None:
+    """Other processes are heard from now on; what they said before may have been missed. Never raises."""
+    registry.revocations += 1
+    await ticks.look()
+    await registry.doubt()

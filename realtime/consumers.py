@@ -28,6 +28,7 @@ class LiveConsumer(HubConsumer):
         """Seats whoever may enter. Refuses after the handshake, since a browser tells a page no other reason."""
         trace.begin(socket=secrets.token_hex(4), session=self.scope["url_route"]["kwargs"]["code"])
         await self.accept()
+        before = seats.registry.revocations
         query = parse_qs(self.scope.get("query_string", b"").decode("ascii", "replace"))
         language = query.get("lang", [""])[0]
         seat = await act(
@@ -43,6 +44,10 @@ class LiveConsumer(HubConsumer):
             return self.cut(seats.TOO_MANY)
         self.seat, self.bucket = seat, protocol.Bucket()
         self.look_later()
+        if before != seats.registry.revocations:  # it may have been hers, before she could be found here
+            await self.check()
+        if self.socket.gone:
+            return None
         self.enter(seat)
         seq, state = await act(rooms.snapshot, seat=seat)
         ticks.start(seat.session.pk, seq)
@@ -58,7 +63,7 @@ class LiveConsumer(HubConsumer):
             self.join(groups.own(*reversed(seat.key)))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.seat is None:
+        if self.seat is None or self.socket.gone:
             return None
         if len(text_data or bytes_data or "") > protocol.MOST_OCTETS:
             return self.cut(protocol.TOO_LARGE)

@@ -96,17 +96,23 @@ class Gathering:
         since = self.told or 0
         self.is_busy, self.taken_at = True, present
         if self.must_tell_all or (self.gap is not None and self.gap[1] <= present):
-            return Change(self.session_id, since, self.known, is_whole=True)
+            return self._whole(since, self.known)
         head = self._head()
         happened = tuple(self.waiting.pop(seq) for seq in range(since + 1, head + 1))
         if any(type(fact) is Fact for fact in happened):  # of a kind that only a newer process knows
-            return Change(self.session_id, since, head, is_whole=True)
+            return self._whole(since, head)
         shown = (*self._shown(happened, present), *self._released(head, present))
         return Change(self.session_id, since, head, happened, shown)
 
+    def _whole(self, since: int, seq: int) -> Change:
+        """What was heard until now is in what is read from now on, or was never true: only later numbers count."""
+        self.waiting.clear()
+        self.known = 0
+        return Change(self.session_id, since, seq, is_whole=True)
+
     def done(self, change: Change, seq: int, present: float) -> None:
         """The change has left; `seq` is its number, which a whole one learns when it is read."""
-        self.told, self.has_spoken = max(self.told or 0, seq), True
+        self.told, self.has_spoken = seq, True
         self.known = max(self.known, seq)
         if change.is_whole:
             self.must_tell_all = False
@@ -116,7 +122,7 @@ class Gathering:
 
     def failed(self, change: Change, present: float) -> None:
         """The change could not be read: all is told as soon as it can be."""
-        self.must_tell_all = True
+        self.must_tell_all, self.known = True, max(self.known, change.seq)
         self._settle(present, present + AGAIN)
 
     def _settle(self, present: float, next_at: float) -> None:

@@ -59,17 +59,22 @@ def rest(coro: Coroutine[Any, Any, None], future: Any) -> Generator[Any, Any, No
             return
 
 
+def closing(code: int) -> Message:
+    return {"type": "websocket.close", "code": code}
+
+
 class Socket:
     """The writing side of one connection: `push` and `close` never wait and never raise.
 
     A reader that lags has up to `most_frames` frames or `most_bytes` octets kept in order. Beyond that the
     backlog is worthless: it is dropped, and the reader gets the one frame that tells it to fetch again.
-    A reader that takes nothing for `patience` seconds is cut.
+    A reader that takes nothing for `patience` seconds is cut. Closing drops the backlog too, and the code follows
+    what is on its way.
 
     `send` is the server's ASGI send, `lost` cuts the connection at once, `behind` makes that one frame.
     """
 
-    __slots__ = ("__weakref__", "backlog", "behind", "gone", "lost", "missed", "send", "size", "task")
+    __slots__ = ("__weakref__", "backlog", "behind", "code", "gone", "lost", "missed", "send", "size", "task")
     most_frames: ClassVar[int] = 256
     most_bytes: ClassVar[int] = 512 * 1024
     patience: ClassVar[float] = 20.0
@@ -80,6 +85,7 @@ class Socket:
         self.size = 0
         self.task: asyncio.Task[None] | None = None
         self.missed = self.gone = False
+        self.code: int | None = None
 
     def push(self, frame: Frame) -> None:
         if self.gone or (self.task is not None and self.missed):
@@ -94,15 +100,15 @@ class Socket:
             self.size += frame.size
 
     def close(self, code: int) -> None:
-        """Ends the connection with `code`; one that waits for its reader is cut instead, without the code."""
+        """Ends the connection with `code`; a reader who does not take what is on its way is cut without it."""
         if self.gone:
             return
-        self.gone = True
+        self.gone, self.missed, self.size = True, False, 0
         self.backlog.clear()
         if self.task is not None:
-            self.lost()
+            self.code = code
         else:
-            self.start({"type": "websocket.close", "code": code})
+            self.start(closing(code))
 
     def start(self, message: Message) -> None:
         """Takes one step by hand, which nearly always is the whole way, and needs no task then."""
@@ -128,6 +134,9 @@ class Socket:
                     self.size -= frame.size
                 async with asyncio.timeout(self.patience):
                     await self.send(frame.message)
+            if self.code is not None:
+                async with asyncio.timeout(self.patience):
+                    await self.send(closing(self.code))
         except Exception:  # time is up, or the peer is gone
             self.give_up()
         finally:
@@ -146,11 +155,15 @@ class Hub:
         self.rooms: dict[str, dict[Socket, None]] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
 
-    def join(self, room: str, socket: Socket) -> None:
+    def begin(self) -> None:
+        """A socket opens: the running loop is the server's, and hears of what happens from now on."""
         loop = asyncio.get_running_loop()
         if self.loop is not loop and self.loop is not None and self.loop.is_closed():
             self.rooms.clear()  # sockets of a server that has ended in this process
         self.loop = loop
+
+    def join(self, room: str, socket: Socket) -> None:
+        self.begin()
         self.rooms.setdefault(room, {})[socket] = None
 
     def leave(self, room: str, socket: Socket) -> None:

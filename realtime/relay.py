@@ -5,11 +5,13 @@ way: whoever missed its number finds out (`realtime.ticks`), so that Redis decid
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -39,6 +41,8 @@ PATIENCE = 1.0
 """Seconds that one message may take; whoever announces waits at most half of it, and only without a loop."""
 REST = 1.0
 """Seconds without a try after two that failed."""
+MOST_OWED = 1000
+"""Revocations that wait for Redis; of what is beyond, others find out by the watch."""
 KINDS: dict[str, type[Fact] | type[AccessRevoked]] = {
     kind.__name__: kind
     for kind in (
@@ -95,12 +99,20 @@ class Relay:
         self.pumping: asyncio.Task[None] | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.channel = ""
+        self.owed: deque[Message] = deque(maxlen=MOST_OWED)
+        self.paying: asyncio.Task[None] | None = None
 
     def publish(self, fact: Fact | AccessRevoked) -> None:
         """Tells the other processes; from any thread. Never raises; waits for nothing where a server runs."""
-        if not settings.REDIS_URL or time.monotonic() < self.resting_until:
+        if not settings.REDIS_URL:
             return
         message = packed(fact)
+        if self.is_resting:
+            return self.owe(message)
+        for each in (*self.dues(), message):
+            self.say(each)
+
+    def say(self, message: Message) -> None:
         try:
             if hub.loop is not None and not hub.loop.is_closed():
                 asyncio.run_coroutine_threadsafe(self.send(message), hub.loop)
@@ -108,6 +120,37 @@ class Relay:
                 self.send_from_here(message)
         except (RuntimeError, RedisError, OSError) as fault:
             self.rest(fault)
+            self.owe(message)
+
+    @property
+    def is_resting(self) -> bool:
+        return time.monotonic() < self.resting_until
+
+    def owe(self, message: Message) -> None:
+        """A revocation has no number that others could miss: it is said again until it could be said."""
+        if message["kind"] != AccessRevoked.__name__:
+            return
+        self.owed.append(message)
+        if hub.loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has closed: the next message takes it along
+                hub.loop.call_soon_threadsafe(self.remind)
+
+    def remind(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self.paying is None or self.paying.done() or self.paying.get_loop() is not loop:
+            self.paying = loop.create_task(self.pay())
+
+    async def pay(self) -> None:
+        while self.owed:
+            await asyncio.sleep(REST)
+            for message in self.dues():
+                await self.send(message)
+
+    def dues(self) -> Iterator[Message]:
+        """What is owed, as long as it can be said."""
+        while self.owed and not self.is_resting:
+            with contextlib.suppress(IndexError):  # another thread was faster
+                yield self.owed.popleft()
 
     async def send(self, message: Message) -> None:
         """Twice, since the first one after a short absence of Redis fails; then others find the number missing."""
@@ -119,6 +162,7 @@ class Relay:
                 await asyncio.wait_for(layer.group_send(GROUP, message), PATIENCE)
         except Exception as fault:
             self.rest(fault)
+            self.owe(message)
 
     def send_from_here(self, message: Message) -> None:
         """Where no loop runs (a worker, a shell, a server without a screen): straight to the group's channel."""
@@ -146,10 +190,28 @@ class Relay:
                 await layer.group_add(GROUP, self.channel)
                 await joined()
                 while True:
-                    self.take(await layer.receive(self.channel), hear)
+                    await self.receive(hear)
             except Exception as fault:
                 log.warning("other processes are not heard, trying again: %r", fault)
+                await self.let_go()
                 await asyncio.sleep(REST)
+
+    async def receive(self, hear: Hear) -> None:
+        """The next message; one that cannot be decoded costs itself only."""
+        try:
+            message = await get_channel_layer().receive(self.channel)
+        except (ValueError, TypeError) as fault:
+            log.warning("a message in the group of facts was none: %r", fault)
+        else:
+            self.take(message, hear)
+
+    async def let_go(self) -> None:
+        """Leaves no channel behind that nobody reads: the layer, which is the relay's alone, begins anew."""
+        self.channel = ""
+        try:
+            await asyncio.wait_for(get_channel_layer().flush(), PATIENCE)
+        except Exception as fault:
+            log.warning("the layer could not be emptied: %r", fault)
 
     def take(self, message: Message, hear: Hear) -> None:
         """Own facts were told already, without Redis. What is no fact is logged."""

@@ -1,6 +1,7 @@
 """Who sits at an open socket, what she may still do, and which sockets are hers."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
@@ -8,14 +9,17 @@ from weakref import WeakValueDictionary
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session as CookieSession
 from django.db.models import Model
 from django.http import parse_cookie
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from realtime import groups
-from seminars.models import Organisation, Person, Session
+from realtime import bridge, groups
+from seminars.models import Invitation, Organisation, Person, Session
 from seminars.permissions import Actor, Level, allows
 
+log = logging.getLogger(__name__)
 LEVEL = "level"
 """Key of the cookie session under which the HTML door keeps how much it trusts who entered."""
 MOST_SOCKETS = 5
@@ -24,6 +28,9 @@ NOBODY, FOREIGN, TOO_MANY = 4401, 4403, 4429
 
 class Sitting(Protocol):
     """What the registry needs of a consumer."""
+
+    @property
+    def seat(self) -> "Seat | None": ...
 
     def look_again(self) -> None: ...
 
@@ -100,11 +107,32 @@ def lost(*, seat: Seat) -> int:
     return 0 if again.person.pk == seat.person.pk and again.actor.level >= seat.actor.level else NOBODY
 
 
+def shaken(seats: Collection[Seat]) -> list[Seat]:
+    """Those whose right may have ended: signed out, suspended or withdrawn. Three questions, however many seats."""
+    keys, people = {seat.cookie for seat in seats}, {seat.person.pk for seat in seats}
+    stored = CookieSession.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    signed_in = set(stored.values_list("session_key", flat=True))
+    suspended = set(Person.objects.filter(pk__in=people, is_active=False).values_list("pk", flat=True))
+    rows = Invitation.objects.filter(
+        session_id__in={seat.session.pk for seat in seats}, person_id__in=people, withdrawn_at__isnull=False
+    )
+    withdrawn = set(rows.values_list("person_id", "session_id"))
+    return [
+        seat
+        for seat in seats
+        if seat.cookie not in signed_in or seat.person.pk in suspended or seat.key in withdrawn
+    ]
+
+
 class Registry:
-    """The sockets of this process by (person id, session id). Belongs on the server's loop."""
+    """The sockets of this process by (person id, session id). Belongs on the server's loop.
+
+    `revocations` grows with each that was heard of, or may have been missed.
+    """
 
     def __init__(self) -> None:
         self.taken: dict[tuple[int, int], set[Sitting]] = {}
+        self.revocations = 0
 
     def sit(self, seat: Seat, sitting: Sitting) -> bool:
         """False when this person has as many sockets in this session as anybody may."""
@@ -122,10 +150,26 @@ class Registry:
 
     def look_again(self, person_id: int, session_id: int = 0) -> None:
         """Has each socket of a person ask whether it may stay; session 0 means everywhere."""
+        self.revocations += 1
         for (person, session), mine in list(self.taken.items()):
             if person == person_id and session_id in (0, session):
                 for sitting in tuple(mine):
                     sitting.look_again()
+
+    async def doubt(self) -> None:
+        """Finds by the database whose revocation no message has brought. Never raises."""
+        seated = {sitting: sitting.seat for mine in self.taken.values() for sitting in mine}
+        seats = {seat for seat in seated.values() if seat is not None}
+        if not seats:
+            return
+        try:
+            doubtful = await bridge.look(shaken, seats)
+        except Exception as fault:
+            log.warning("the rights of live sockets could not be read: %s", fault)
+            return
+        for sitting, seat in seated.items():
+            if seat in doubtful:
+                sitting.look_again()
 
 
 registry = Registry()

@@ -31,6 +31,7 @@ class HubConsumer(AsyncWebsocketConsumer):
         self.rooms: set[str] = set()
         self.reader = asyncio.current_task()
         self.cut_off = self.parted = False
+        hub.begin()
         self.socket: Socket = socket_for(scope, send, self.abandon, self.behind)
         try:
             while True:
@@ -99,7 +100,7 @@ class HubConsumer(AsyncWebsocketConsumer):
     def cut(self, code: int) -> None:
         """Ends this connection with `code` (1000 or 3000-4999), at once; `disconnect` follows.
 
-        May be called from anywhere on the server's loop. A socket that waits for its reader sees no code.
+        May be called from anywhere on the server's loop. A reader who takes nothing any more sees no code.
         """
         for room in tuple(self.rooms):
             self.leave(room)

@@ -13,6 +13,7 @@ from django.conf import settings
 from realtime import audiences, bridge, groups
 from realtime.gathering import Change, Gathering
 from realtime.hub import hub
+from realtime.seats import registry
 from seminars.facts import Fact
 from seminars.queries import live
 
@@ -100,10 +101,11 @@ class Ticks:
         self.arm(gathering)
 
     async def watch(self) -> None:
-        """Looks every LIVE_WATCH_SECONDS for numbers that no fact has brought, while there is a screen."""
+        """Looks every LIVE_WATCH_SECONDS for what no message has brought, while there is a screen."""
         while self.gatherings:
             await asyncio.sleep(settings.LIVE_WATCH_SECONDS)
             await self.look()
+            await registry.doubt()
 
     async def look(self) -> None:
         """Compares what was told with the database; what is missing follows. Never raises."""

@@ -44,9 +44,13 @@ class Writer:
             if len(self.waiting) >= settings.ATTENDANCE_MOST_WAITING:
                 raise Refused("failed")
             self.waiting.append((message, answer))
-            if self.thread is None:
-                self.thread = threading.Thread(target=self._run, name="presence", daemon=True)
-                self.thread.start()
+            if self.thread is None or not self.thread.is_alive():
+                try:
+                    self._start()
+                except RuntimeError:
+                    self.waiting.pop()
+                    log.exception("no thread for presence could be started")
+                    raise Refused("failed") from None
             self.wake.notify()
         done = await answer
         if isinstance(done, Refused):
@@ -62,11 +66,22 @@ class Writer:
             thread.join()
         self.is_leaving = False
 
+    def _start(self) -> None:
+        """Under the lock. What can not start is no thread to wait for."""
+        thread = threading.Thread(target=self._run, name="presence", daemon=True)
+        thread.start()
+        self.thread = thread
+
     def _run(self) -> None:
         try:
             while batch := self._next():
-                _answer(batch, _kept([message for message, _future in batch]))
+                _round(batch)
         finally:
+            left: list[Waiting] = []
+            with self.wake:
+                if self.thread is threading.current_thread():  # broken: nobody else answers
+                    self.thread, left, self.waiting = None, self.waiting, []
+            _answer(left, [Refused("failed")] * len(left))
             connection.close()
 
     def _next(self) -> list[Waiting]:
@@ -79,6 +94,15 @@ class Writer:
             if not batch:
                 self.thread = None  # under the lock: whoever comes next starts another
             return batch
+
+
+def _round(batch: Sequence[Waiting]) -> None:
+    """Whatever happens, everybody in the batch is answered, and the next batch is kept."""
+    try:
+        _answer(batch, _kept([message for message, _future in batch]))
+    except Exception:
+        log.exception("%d messages of presence were not answered", len(batch))
+        _answer(batch, [Refused("failed")] * len(batch))
 
 
 def _kept(messages: Sequence[Message]) -> Sequence[Answer]:

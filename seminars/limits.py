@@ -18,7 +18,7 @@ def network_of(seen: str, forwarded: str, proxies: int) -> str:
     """
     if proxies:
         passed = [part.strip() for part in forwarded.split(",")]
-        seen = passed[-min(proxies, len(passed))] or seen
+        seen = _without_port(passed[-min(proxies, len(passed))]) or seen
     try:
         address = ip_address(seen)
     except ValueError:
@@ -26,6 +26,15 @@ def network_of(seen: str, forwarded: str, proxies: int) -> str:
     if isinstance(address, IPv6Address):
         return str(address.ipv4_mapped or ip_network((address, SHARED_PREFIX), strict=False))
     return str(address)
+
+
+def _without_port(entry: str) -> str:
+    """Some proxies add the port, `192.0.2.1:4711` or `[2001:db8::1]:4711`: each connection would count apart, or all
+    as one unknown."""
+    if entry.startswith("["):
+        return entry[1:].partition("]")[0]
+    address, _colon, port = entry.partition(":")
+    return address if port.isdigit() and "." in address else entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 
 from seminars.models import Invitation, Person, Session
 from seminars.permissions import ANYBODY, Actor, Level, allows
-from web import idle
+from web import errors, idle
 from web.language import PROFILE
 
 View = Callable[..., HttpResponse]
 Finder = Callable[..., Any]
 LEVEL = "level"
+INSIDE = ("seminars.enter_room", "seminars.record_presence", "seminars.take_pulse", "seminars.raise_hand")
 
 
 class ActorOfRequest:
@@ -60,6 +61,8 @@ def enter(request: HttpRequest, person: Person, *, invited: bool) -> None:
     """Starts a session for a person; by an invitation's link it stays weak, unless she is signed in already."""
     if invited and asker(request).person == person:
         return
+    if request.user.is_authenticated and request.user.pk != person.pk:
+        idle.leave(request)
     login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     request.session[LEVEL] = "invited" if invited else "full"
     request.session[PROFILE] = person.language
@@ -80,7 +83,7 @@ def asks(name: str, find: Finder | None = None) -> Callable[[View], View]:
     """The view asks the permission table by `name` about what `find` finds, and gets it as its second argument.
 
     Foreign and absent answer alike: 404 to whoever is signed in, the way to sign-in to whoever is not, and to whoever
-    came by an invitation's link where signing in would open the door.
+    came by an invitation's link where signing in would open the door. 410 to whoever was invited until lately.
     """
 
     def decorate(view: View) -> View:
@@ -93,10 +96,14 @@ def asks(name: str, find: Finder | None = None) -> Callable[[View], View]:
                     words = _("This page is for whoever signed in: ask for a link at your own address.")
                     messages.info(request, words)
                     return to_sign_in(request)
+                if was_withdrawn(name, actor, thing, kwargs.get("token", "")):
+                    return errors.withdrawn(request)
                 if actor or name in ("seminars.open_invitation", "seminars.see_demonstration"):
                     raise Http404
                 return to_sign_in(request)
             response = view(request, thing, **kwargs) if find else view(request, *args, **kwargs)
+            if response.status_code == 405:
+                response = errors.not_allowed(request, response.headers["Allow"])
             if actor or name == "seminars.open_invitation":  # a page for one person, known or not
                 patch_cache_control(response, private=True)
                 patch_vary_headers(response, ["Cookie"])
@@ -112,6 +119,16 @@ def would_open(name: str, actor: Actor, thing: Any, *, is_found: bool) -> bool:
     """Whether a door that is shut to a weak session opens once the same person signs in."""
     is_weak = bool(actor) and actor.level == Level.INVITED
     return is_weak and is_found and allows(name, replace(actor, level=Level.FULL), thing)
+
+
+def was_withdrawn(name: str, actor: Actor, thing: Any, token: str) -> bool:
+    """Whether it was open to whoever asks until her invitation was taken back: she knows of it, and may be told."""
+    if name == "seminars.open_invitation":
+        return Invitation.objects.withdrawn_by_token(token) is not None
+    if name not in INSIDE or not actor or not isinstance(thing, Session):
+        return False
+    taken_back = Invitation.objects.filter(session=thing, person=actor.person).exclude(withdrawn_at=None)
+    return taken_back.exists()
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from seminars import saying
 from seminars.actions import attendance, rooms
@@ -31,6 +31,7 @@ from web.forms.invitations import AnswerForm
 from web.forms.refusing import refuse, words
 from web.language import COOKIE
 from web.offers import answer_words, may_be_answered, room_facts
+from web.posting import answers_form
 
 View = Callable[..., HttpResponse]
 
@@ -68,7 +69,7 @@ def invitation(request: HttpRequest, invitation: Invitation, token: str) -> Http
 
 
 @asks("seminars.open_invitation", invitation_of)
-@require_POST
+@answers_form("invitation")
 @in_her_language
 def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     form = AnswerForm(request.POST)
@@ -121,7 +122,7 @@ def id_of(request: HttpRequest, name: str) -> uuid.UUID:
 
 @asks("seminars.open_invitation", invitation_of)
 @never_cache
-@require_POST
+@answers_form("invitation-room")
 @in_her_language
 def join(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     """Into the room, and on to the video: in a tab of its own, or embedded in the room's page."""

@@ -13,12 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from seminars.actions import attendance, feedback, rooms
 from seminars.errors import Refused
+from seminars.limits import Limit
 from seminars.models import Lease, Session
 from seminars.permissions import allows
 from seminars.queries import live
 from web import presence as replays
 from web.access import asker, asks, person_of, session_of
 from web.forms.refusing import words
+from web.posting import answers_form
+
+TAPS = Limit("tap", 30, 60)
+"""Pulses and hands of one person in one session."""
 
 
 def key_of(request: HttpRequest, name: str) -> uuid.UUID:
@@ -34,7 +39,7 @@ def is_host(request: HttpRequest, session: Session) -> bool:
 
 
 @asks("seminars.record_presence", session_of)
-@require_POST
+@answers_form("session-room")
 def leave(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     """Ends the connection that the page names; without a script, each one she has here."""
     open_leases = Lease.objects.filter(session=session, person=person_of(request), ended_at=None)
@@ -46,6 +51,12 @@ def leave(request: HttpRequest, session: Session, code: str) -> HttpResponse:
         )
     messages.success(request, _("You have left. Your minutes are saved; you may come back until the end."))
     return redirect("session-room", session.code)
+
+
+def _check_pace(request: HttpRequest, session: Session, limit: Limit) -> None:
+    """Raises Refused("too_fast"): a form says no more than a socket may, or each press would lengthen the chain."""
+    if limit.take(f"{session.pk}-{person_of(request).pk}"):
+        raise Refused("too_fast")
 
 
 def _age(request: HttpRequest) -> timedelta:
@@ -61,6 +72,7 @@ def presence(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     """Join, beat or leave by a form, for pages whose scripts keep no queue; docs/protocol.md."""
     person, connection, event = person_of(request), key_of(request, "connection"), key_of(request, "event")
     try:
+        _check_pace(request, session, replays.REQUESTS)
         match request.POST.get("kind"):
             case "join":
                 is_awake = request.POST.get("awake") == "true"
@@ -92,9 +104,10 @@ def _taken(request: HttpRequest, session: Session, refused: Refused | None) -> H
 
 
 @asks("seminars.take_pulse", session_of)
-@require_POST
+@answers_form("session-room")
 def pulse(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     try:
+        _check_pace(request, session, TAPS)
         feedback.take_pulse(session=session, person=person_of(request), value=request.POST.get("value", ""))
     except Refused as refused:
         return _taken(request, session, refused)
@@ -102,9 +115,10 @@ def pulse(request: HttpRequest, session: Session, code: str) -> HttpResponse:
 
 
 @asks("seminars.raise_hand", session_of)
-@require_POST
+@answers_form("session-room")
 def hand(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     try:
+        _check_pace(request, session, TAPS)
         rooms.raise_hand(
             session=session, person=person_of(request), is_raised=request.POST.get("raised") == "true"
         )

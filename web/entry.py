@@ -1,7 +1,6 @@
 """Entering by a link or a number from a mail, and leaving. GET never uses anything up."""
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -13,10 +12,11 @@ from seminars.actions import people
 from seminars.errors import Refused
 from seminars.models import Person
 from seminars.permissions import Level
-from web import errors, limits
+from web import errors, idle, limits
 from web.access import asker, asks, enter, safe_next
 from web.forms.account import AddressForm, NumberForm
 from web.forms.refusing import refuse
+from web.posting import answers_form
 
 WAITING = "sign_in"
 """Key in the session of whoever has asked for a mail: the address she wrote, and where she was going."""
@@ -65,7 +65,7 @@ def _show_number(request: HttpRequest, form: NumberForm, status: int = 200) -> H
 
 @asks("seminars.sign_in")
 @never_cache
-@require_POST
+@answers_form("sign-in", "?sent=1")
 def sign_in_number(request: HttpRequest) -> HttpResponse:
     """Six digits for the address this browser asked a mail for."""
     if WAITING not in request.session:
@@ -109,7 +109,7 @@ def _use(request: HttpRequest, token: str) -> HttpResponse:
 @asks("seminars.sign_in")
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    logout(request)
+    idle.leave(request)
     messages.success(request, _("You are signed out."))
     return redirect(safe_next(request, reverse("home")))
 

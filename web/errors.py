@@ -23,6 +23,7 @@ CODES = {
     400: "bad_request",
     403: "forbidden",
     404: "not_found",
+    405: "method_not_allowed",
     410: "gone",
     413: "too_large",
     429: "throttled",
@@ -53,6 +54,17 @@ def gone(request: HttpRequest) -> HttpResponse:
     return _answer(request, 410, _("This link is no longer valid"))
 
 
+def withdrawn(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 410, _("This invitation has been withdrawn. Ask the team."), is_withdrawn=True)
+
+
+def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    """`allowed`: the methods that the address takes."""
+    response = _answer(request, 405, _("This address opens no page"))
+    response.headers["Allow"] = allowed
+    return response
+
+
 def too_often(request: HttpRequest, wait: int) -> HttpResponse:
     """`wait`: the seconds until it makes sense to come again."""
     minutes = -(-wait // 60)
@@ -74,7 +86,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     is_short = is_away(sys.exc_info()[1])
     status = 503 if is_short else 500
     with translation.override(language_of(request)):
-        words = _interrupted() if is_short else _fault()
+        words = _interrupted(request) if is_short else _fault()
         response = _said(request, status, f"{words['title']}. {words['lead']}") or _bare(request, status)
     if is_short:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
@@ -88,8 +100,10 @@ def _fault() -> dict[str, str]:
     return {"title": _("A fault on our side"), "lead": lead}
 
 
-def _interrupted() -> dict[str, str]:
-    lead = _("What you sent may not have been kept. Wait half a minute, then try again.")
+def _interrupted(request: HttpRequest) -> dict[str, str]:
+    lead = _("Wait half a minute, then try again.")
+    if request.method not in ("GET", "HEAD"):
+        lead = _("What you sent may not have been kept. Wait half a minute, then try again.")
     return {"title": _("Interrupted for a moment"), "lead": lead}
 
 
@@ -118,7 +132,7 @@ def _bare(request: HttpRequest, status: int) -> HttpResponse:
     tongues = []
     for code in sorted(dict(settings.LANGUAGES), key=lambda each: each != reader):
         with translation.override(code):
-            tongues.append({"code": code} | (_interrupted() if status == 503 else _fault()))
+            tongues.append({"code": code} | (_interrupted(request) if status == 503 else _fault()))
     look = request.COOKIES.get("look", "")
     context = {
         "reader": reader,

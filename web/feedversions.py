@@ -10,6 +10,7 @@ import logging
 import os
 import sqlite3
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import psycopg
 from django.db import connection
@@ -55,7 +56,7 @@ class Looked:
         return row[0] if row else None
 
     def _open(self) -> sqlite3.Connection:
-        self.line = sqlite3.connect(f"file:{self.place}?mode=ro", uri=True, isolation_level=None)
+        self.line = sqlite3.connect(f"file:{quote(self.place)}?mode=ro", uri=True, isolation_level=None)
         self.line.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         self.line.execute("PRAGMA query_only = 1")
         return self.line
@@ -110,11 +111,21 @@ class Told:
             log.warning("feeds: not listening: %s", error)
             self._later(RETRY_SECONDS, self.listen)
             return
-        self.line, self.is_busy, self.is_asked = connected.result(), False, False
+        line, ear = connected.result(), -1
+        try:
+            ear = os.dup(line.fileno())
+            asyncio.get_running_loop().add_reader(ear, self._hear)
+        except Exception as error:  # a line that nobody reads must not be taken for one
+            log.warning("feeds: not listening: %r", error)
+            if ear >= 0:
+                os.close(ear)
+            line.close()
+            self._later(RETRY_SECONDS, self.listen)
+            return
+        self.ear, self.is_busy, self.is_asked = ear, False, False
         self._forget()
-        self.ear = os.dup(self.line.fileno())
-        asyncio.get_running_loop().add_reader(self.ear, self._hear)
-        self._later(CHECK_SECONDS, self._check, self.line)
+        self.line = line
+        self._later(CHECK_SECONDS, self._check, line)
 
     def _later(self, seconds: float, call: Any, *given: Any) -> None:
         asyncio.get_running_loop().call_later(seconds, call, *given)
@@ -134,7 +145,7 @@ class Told:
                 self.known.pop(note.extra.decode(), None)
             while self.is_asked and not server.is_busy():
                 self.is_asked = server.get_result() is not None
-        except psycopg.Error as error:
+        except Exception as error:  # whatever it was, something may not have been heard
             self._lose(error)
 
     def _check(self, line: "psycopg.Connection[Any]") -> None:
@@ -147,12 +158,12 @@ class Told:
             self.is_asked = True
             line.pgconn.send_query(b"SELECT 1")
             line.pgconn.flush()
-        except psycopg.Error as error:
+        except Exception as error:
             self._lose(error)
         else:
             self._later(CHECK_SECONDS, self._check, line)
 
-    def _lose(self, error: psycopg.Error) -> None:
+    def _lose(self, error: Exception) -> None:
         assert self.line is not None
         log.warning("feeds: no longer listening: %s", error)
         asyncio.get_running_loop().remove_reader(self.ear)

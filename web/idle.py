@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
+from seminars.facts import AccessRevoked, announce
+
 LONGEST_SECONDS = 12 * 3600
 IDLE_SECONDS = 3 * 3600
 NOTED_EVERY_SECONDS = 300
@@ -21,6 +23,14 @@ def start(session: Any) -> None:
 
 def is_over(session: Any, present: float) -> bool:
     return bool(present - session[BEGAN] >= LONGEST_SECONDS or present - session[SEEN] >= IDLE_SECONDS)
+
+
+def leave(request: HttpRequest) -> None:
+    """Ends this browser's session, and its open sockets at once; she stays where another browser knows her."""
+    person = request.user.pk
+    logout(request)
+    if person is not None:
+        announce(AccessRevoked(person))
 
 
 class EndsIdleSessions:
@@ -39,6 +49,6 @@ class EndsIdleSessions:
         if BEGAN not in session or SEEN not in session:
             start(session)
         elif is_over(session, present):
-            logout(request)
+            leave(request)
         elif present - session[SEEN] >= NOTED_EVERY_SECONDS:
             session[SEEN] = int(present)

@@ -5,16 +5,16 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seminars.actions import invitations as actions
 from seminars.errors import Refused
 from seminars.models import Session
-from seminars.queries import invited
-from seminars.queries.undelivered import people_missed
+from seminars.queries import invited, undelivered
 from seminars.vocabulary import State
+from web import live
 from web.access import asks, person_of, session_of
 from web.forms.invitations import InviteForm
 from web.forms.refusing import refuse
@@ -51,10 +51,19 @@ def page(
     guests = invited.guests(session)
     context: dict[str, Any] = {"session": session, "form": form, "guests": guests}
     context["is_partial"] = is_partial
-    context["missed"] = people_missed(session)
+    context["trouble"] = undelivered.trouble(session)
+    context["asked_back"] = asked_back(session, request.GET.get("withdraw", ""))
     context["counts"] = invited.counts(guests)
     context["may_invite"] = session.state in (State.SCHEDULED, State.RUNNING)
     return render(request, "invitations/people.html", context, status=422 if form.errors else 200)
+
+
+def asked_back(session: Session, person_code: str) -> dict[str, Any]:
+    """Who would be shown out of the room by taking her invitation back, and since when she is in it."""
+    active = session.invitations.active().select_related("person")
+    invitation = active.filter(person__code=person_code).first() if person_code.isalnum() else None
+    since = live.inside_since(session, invitation.person) if invitation else None
+    return {"person": invitation.person, "since": since} if invitation and since else {}
 
 
 @asks("seminars.invite_person", session_of)
@@ -65,6 +74,8 @@ def withdraw(request: HttpRequest, session: Session, code: str, person_code: str
     )
     if invitation is None:
         raise Http404
+    if "sure" not in request.POST and live.inside_since(session, invitation.person):
+        return redirect(f"{reverse('session-people', args=[code])}?withdraw={person_code}")
     actions.withdraw(invitation=invitation, by=person_of(request))
     told = _("%(name)s is no longer invited, and the link in the letter opens nothing any more.")
     messages.success(request, told % {"name": invitation.person.name})

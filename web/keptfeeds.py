@@ -17,6 +17,8 @@ from seminars.queries.calendars import PUBLIC, Edition
 Headers = tuple[tuple[str, str], ...]
 Wire = list[tuple[bytes, bytes]]
 BUILDERS = 64
+AGE = "max-age=0, must-revalidate"
+"""Right at the next request: whoever keeps a feed asks each time, which costs a 304."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def keep(address: Address, language: str, version: int | None, edition: Edition)
     shared = (
         *((("Last-Modified", http_date(modified)),) if modified else ()),
         ("Content-Language", language),
-        ("Cache-Control", f"{'public' if address.is_public else 'private'}, max-age=300"),
+        ("Cache-Control", f"{'public' if address.is_public else 'private'}, {AGE}"),
         ("Vary", "Accept-Encoding"),
         ("X-Robots-Tag", "noindex"),
         ("Referrer-Policy", "no-referrer"),

@@ -74,9 +74,11 @@ def _tell(request: HttpRequest, count: int) -> None:
 @require_safe
 def missed(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     """Whom no letter reached, and why, with a button to send again."""
+    found = undelivered.undelivered(session)
     context = {
         "session": session,
-        "letters": undelivered.undelivered(session),
+        "letters": found,
+        "are_refused": all(letter.is_refused for letter in found),
         "late": undelivered.late(session),
     }
     return render(request, "letters_pages/undelivered.html", context)

@@ -84,12 +84,13 @@ def mine_words() -> dict[str, str]:
     return {
         "saved": _("Present since %(hour)s, saved"),
         "saving": _("Present since %(hour)s, being saved"),
+        "video": _("In the video since %(hour)s, to be confirmed"),
         "entering": _("Your presence is being saved"),
         "lost": _("Connection lost. Your presence is kept here and will leave on return."),
         "back": _("Back. Nothing was lost."),
         "outside": _("Not in the room yet"),
         "left": _("You left at %(hour)s"),
-        "refused": _("You can no longer be in this room. Reload the page to see why."),
+        "refused": _("No longer in the room"),
     }
 
 
@@ -168,13 +169,20 @@ def inside_since(session: Session, person: Person) -> datetime | None:
     return presence.since if presence and lines.standing(person.pk)[0] in INSIDE else None
 
 
-def said_mine(mine: live.State, zone: str, language: str) -> str:
-    known = mine_words()
-    key = (
-        "saved" if mine["standing"] in INSIDE else "left" if mine["standing"] == Standing.LEFT else "outside"
-    )
-    hour = _hour(mine["since"], zone, language)
-    return known[key] % {"hour": hour} if "%(" in known[key] else known[key]
+def said_mine(mine: live.State, zone: str, language: str) -> dict[str, str]:
+    """`by_page`: what a page without scripts says. `by_script`: until the script knows that all is saved."""
+    match mine["standing"]:
+        case Standing.VIDEO:
+            keys = "video", "video"
+        case Standing.HERE | Standing.CUT:
+            keys = "saved", "saving"
+        case Standing.LEFT:
+            keys = "left", "left"
+        case _:
+            keys = "outside", "outside"
+    known, hour = mine_words(), _hour(mine["since"], zone, language)
+    by_page, by_script = (known[key] % {"hour": hour} if "%(" in known[key] else known[key] for key in keys)
+    return {"by_page": by_page, "by_script": by_script}
 
 
 def rank(row: live.State) -> tuple[int, str, str]:

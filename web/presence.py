@@ -26,6 +26,7 @@ from seminars.limits import Limit
 from seminars.models import Lease, Person, Session
 from seminars.permissions import Actor, Level, allows
 from seminars.queries.live import instant
+from web import limits
 from web.access import asker, asks
 from web.forms.refusing import words
 
@@ -34,9 +35,13 @@ MOST_MESSAGES = 5000
 FEW_MESSAGES = 20
 LONGEST_AGE = timedelta(days=7)
 """Whatever is older than a session's replays are taken; keeps arithmetic on instants within their range."""
+MOST_AT_ONCE = 500
+"""Messages of one transaction: whoever else beats or closes the session waits for no more."""
 REQUESTS = Limit("presence", 60, 60)
 PARCELS = Limit("presence-parcel", 4, 600)
 """Requests with more than FEW_MESSAGES: a page that slept and woke all day sends one."""
+STRANGERS = Limit("presence-stranger", 60, 60)
+"""Requests of one network that were none, or had the wrong secret. A minute only: others may share the network."""
 STATUS = {"forbidden": 403, "unknown_connection": 403, "too_large": 413, "too_fast": 429}
 
 
@@ -157,7 +162,9 @@ def keep(parcel: Parcel, session: Session, person: Person) -> list[dict[str, Any
             read_.append(message(parcel, session, person, given))
         except Refused as refused:
             read_.append(refused)
-    kept = iter(connections.keep([each for each in read_ if not isinstance(each, Refused)]))
+    taken = [each for each in read_ if not isinstance(each, Refused)]
+    parts = (taken[start : start + MOST_AT_ONCE] for start in range(0, len(taken), MOST_AT_ONCE))
+    kept = (answer for part in parts for answer in connections.keep(part))
     results = [each if isinstance(each, Refused) else next(kept) for each in read_]
     return [_result(given, result) for given, result in zip(parcel.messages, results, strict=True)]
 
@@ -176,10 +183,13 @@ def replay(request: HttpRequest) -> HttpResponse:
     """As docs/protocol.md says under "Without a socket"."""
     if request.headers.get("Origin", "").lower() not in {origin.lower() for origin in settings.LIVE_ORIGINS}:
         return _refusal(Refused("forbidden"))
+    if wait := limits.wait(request, STRANGERS):
+        return _refusal(Refused("too_fast"), wait)
     try:
         parcel = read(request)
         session, person = whose(request, parcel)
     except Refused as refused:
+        limits.count(request, STRANGERS)
         return _refusal(refused)
     if wait := _pace(parcel, session, person):
         return _refusal(Refused("too_fast"), wait)

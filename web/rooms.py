@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from seminars import saying
 from seminars.actions import attendance, rooms
@@ -26,6 +26,7 @@ from web.access import asker, asks, person_of, session_of
 from web.companion import is_host, key_of
 from web.forms.refusing import words
 from web.offers import may_give_feedback
+from web.posting import answers_form
 
 Context = dict[str, Any]
 
@@ -162,14 +163,14 @@ def _embed(request: HttpRequest, session: Session, person: Person) -> Context:
 
 @asks("seminars.record_presence", session_of)
 @never_cache
-@require_POST
+@answers_form("session-room")
 def join(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     return _to_video(request, session, as_host=False)
 
 
 @asks("seminars.record_presence", session_of)
 @never_cache
-@require_POST
+@answers_form("session-room")
 def video(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     """The video once more; a host comes back to her own page."""
     return _to_video(request, session, as_host="host" in request.POST and is_host(request, session))
@@ -177,7 +178,7 @@ def video(request: HttpRequest, session: Session, code: str) -> HttpResponse:
 
 @asks("seminars.open_session", session_of)
 @never_cache
-@require_POST
+@answers_form("session-host")
 def open_(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     """Opens the session and enters."""
     try:

@@ -17,9 +17,9 @@ from seminars.actions import invitations
 from seminars.actions import sessions as actions
 from seminars.errors import Refused
 from seminars.models import Session
+from seminars.queries import undelivered
 from seminars.queries.agenda import moved_from
 from seminars.queries.sheets import minutes_after_closing
-from seminars.queries.undelivered import people_missed
 from seminars.vocabulary import Country, State
 from web.access import asker, asks, person_of, session_of
 from web.forms.hours import WhenForm
@@ -48,7 +48,7 @@ def session(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     context["organisers"] = session.organisers.exclude(pk=session.host_id).order_by("country", "name_fr")
     context["coming"] = session.invitations.active().filter(answer="yes").count()
     context["one_country"] = one_country(session) if here.is_host and not is_cancelled else ""
-    context["missed"] = people_missed(session) if here.is_host else 0
+    context["trouble"] = undelivered.trouble(session) if here.is_host else undelivered.NONE
     context["arrived"] = minutes_after_closing(session) if here.is_host else 0
     context["before"] = moved_from([session]).get(session.pk)
     context["may_change"] = here.is_host and session.state in (State.DRAFT, State.SCHEDULED)

@@ -8,6 +8,8 @@ SERVICE_RESTART = 1012
 """Close code for sockets whose server goes (IANA's registry of RFC 6455 codes): the page comes back by itself."""
 GRACE = 5.0
 """Seconds for requests and handlers under way."""
+QUICK_WORK = 0.3
+"""Seconds after which a worker told to stop waits for a slow mail server."""
 LAST_WORK = 3.0
 """Seconds for the worker after that."""
 AT_MOST = 9.5

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from channels.routing import get_default_application
 from daphne.http_protocol import WebRequest
 from daphne.server import Server, twisted_loop  # installs the reactor: before the next line
 from twisted.internet import reactor
 
-from config.asgi import application
 from config.serving.bounds import GRACE, MOST_OCTETS, MOST_OF_A_BODY, SERVICE_RESTART
 
 
@@ -46,7 +46,7 @@ class Daphne(Server):
 
     def __init__(self, listener: socket.socket, begin: Callable[[asyncio.AbstractEventLoop], None]) -> None:
         super().__init__(
-            application,
+            get_default_application(),
             ["inherited"],
             signal_handlers=False,
             websocket_max_message_size=MOST_OCTETS,

@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import uvicorn
+from channels.routing import get_default_application
 
-from config.asgi import application
 from config.serving.bounds import GRACE, MOST_OCTETS, MOST_OF_A_BODY
 from config.serving.listening import BACKLOG
 
@@ -20,13 +21,14 @@ KEPT_OPEN = 75
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class TooLarge(Exception):
     """A body went on past its end."""
 
 
-async def bounded(scope: Message, receive: Receive, send: Send) -> None:
+async def bounded(application: Application, scope: Message, receive: Receive, send: Send) -> None:
     """The application, with a refusal (413) of bodies that are too large, by their length or while they come."""
     if scope["type"] != "http":
         await application(scope, receive, send)
@@ -78,7 +80,7 @@ class Uvicorn(uvicorn.Server):
     def __init__(self, listener: socket.socket, begin: Callable[[asyncio.AbstractEventLoop], None]) -> None:
         super().__init__(
             uvicorn.Config(
-                bounded,
+                partial(bounded, get_default_application()),
                 interface="asgi3",
                 lifespan="off",
                 ws="websockets-sansio",

@@ -8,15 +8,16 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Protocol
 
-from config.serving.bounds import AT_MOST, LAST_WORK
+from config.serving.bounds import AT_MOST, LAST_WORK, QUICK_WORK
 from config.serving.by_daphne import Daphne
 from config.serving.by_uvicorn import Uvicorn
 from config.serving.leash import Leash
-from seminars.work import work
+from seminars.work import Postman, let_go, new_owner, work
 
 log = logging.getLogger(__name__)
 STOPS = (signal.SIGINT, signal.SIGTERM)
@@ -50,13 +51,22 @@ class Process:
         self.said, self.leash, self.has_worker = said, leash, has_worker
         self.stop = threading.Event()
         self.failed = False
+        self.postman: Postman | None = None
         self.worker = threading.Thread(target=self.labour, name="worker", daemon=True)
 
     def run(self) -> None:
         self.door.run()
         self.stop.set()
         if self.worker.ident:
-            self.worker.join(LAST_WORK)
+            self._end_work()
+
+    def _end_work(self) -> None:
+        """A letter that leaves quickly ends here; behind a slow one the others are given back before the wait."""
+        begun = time.monotonic()
+        self.worker.join(QUICK_WORK)
+        if self.worker.is_alive() and self.postman is not None:
+            let_go(self.postman)
+        self.worker.join(max(0.0, begun + LAST_WORK - time.monotonic()))
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """On the server's loop, once it listens."""
@@ -73,7 +83,8 @@ class Process:
     def labour(self) -> None:
         """A server whose outbox stands still would look well and deliver nothing: it ends instead."""
         try:
-            work(self.stop)
+            self.postman = Postman(new_owner())
+            work(self.stop, self.postman)
         except Exception:
             self.failed = True
             log.exception("the worker has ended")

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from seminars.actions.admission import admit
 from seminars.actions.ledger import Ledger
-from seminars.actions.rows import Form, read, write_many
+from seminars.actions.rows import Form, insert_many, read, write_many
 from seminars.evidence import chain
 from seminars.facts import PresenceChanged, announce
 from seminars.models import Lease, Presence, PresenceEvent, PulseVote, Session
@@ -61,9 +61,19 @@ class Stay:
     left_at: datetime | None = None
     video_since: datetime | None = None
     since: datetime | None = None
-    is_new: bool = False
     has_gone: bool = False
-    """Her last line ended in this transaction: her hand and her pulse go."""
+    """Her last line ended in this transaction: her hand goes, and with the last of all the pulse."""
+    as_read: tuple[datetime | None, datetime | None] | None = None
+    """`left_at` and `video_since` as they stand in the database; None: nothing stands there."""
+
+    @property
+    def is_new(self) -> bool:
+        return self.as_read is None
+
+    @property
+    def is_same(self) -> bool:
+        """The database has nothing to learn: a further line of somebody who is here anyway changes no row."""
+        return self.since is None and self.as_read == (self.left_at, self.video_since)
 
 
 class Book:
@@ -104,9 +114,9 @@ class Book:
 
     def _read_lines(self, ids: list[int], connections: Collection[uuid.UUID], leaving: set[int]) -> None:
         form = Form()
-        rows = read(
+        rows = read(  # the + keeps the planner from reading all lines of a session
             f"SELECT {', '.join(LINE)} FROM {Lease._meta.db_table} WHERE connection IN keys(%s)"
-            " OR (session_id IN numbers(%s) AND person_id IN numbers(%s)) ORDER BY connection HELD",
+            " OR (+session_id IN numbers(%s) AND person_id IN numbers(%s)) ORDER BY session_id, connection HELD",
             connections,
             ids,
             leaving,
@@ -125,7 +135,8 @@ class Book:
             self.people,
         )
         for session_id, person_id, left_at, video_since in rows:
-            stay = Stay(session_id, person_id, form.moment_of(left_at), form.moment_of(video_since))
+            stands = form.moment_of(left_at), form.moment_of(video_since)
+            stay = Stay(session_id, person_id, *stands, as_read=stands)
             self.stays[session_id, person_id] = stay
             if video_since is not None:
                 self.videos.setdefault(person_id, set()).add(session_id)
@@ -167,7 +178,7 @@ class Book:
         """A person's live row, to be changed by the caller."""
         key = session_id, person_id
         if key not in self.stays:
-            self.stays[key] = Stay(*key, is_new=True)
+            self.stays[key] = Stay(*key)
         self.dirty_stays[key] = self.stays[key]
         return self.stays[key]
 
@@ -264,8 +275,9 @@ class Book:
                 for line in old
             ],
         )
-        write_many(
-            f"INSERT INTO {table} ({', '.join(LINE)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        insert_many(
+            table,
+            LINE,
             [
                 (
                     form.key(line.connection),
@@ -294,7 +306,7 @@ class Book:
                     stay.person_id,
                 )
                 for stay in self.dirty_stays.values()
-                if stay.is_new is is_new
+                if stay.is_new is is_new and not stay.is_same
             ]
             for is_new in (True, False)
         }
@@ -303,12 +315,13 @@ class Book:
             f"UPDATE {table} SET since = COALESCE(%s, since), left_at = %s, video_since = %s {where}",
             rows[False],
         )
-        names = "since, left_at, video_since, session_id, person_id"
-        write_many(f"INSERT INTO {table} ({names}) VALUES (%s, %s, %s, %s, %s)", rows[True])
+        insert_many(table, ["since", "left_at", "video_since", "session_id", "person_id"], rows[True])
         gone: dict[int, list[int]] = {}
         for (session_id, person_id), stay in self.dirty_stays.items():
             if stay.has_gone:
                 gone.setdefault(session_id, []).append(person_id)
         for session_id, people in gone.items():
             Presence.objects.filter(session=session_id, person__in=people).update(hand_at=None)
-            PulseVote.objects.filter(session=session_id, person__in=people).delete()
+            # One mood gone with one person would be read off the totals: they go together.
+            if not Lease.objects.filter(session=session_id, ended_at=None).exists():
+                PulseVote.objects.filter(session=session_id).delete()

@@ -13,7 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from seminars.actions.book import Book, Line
+from seminars.actions.admission import admit
+from seminars.actions.book import HELD, Book, Line
 from seminars.actions.renewals import Quiet, lost_of, renewed
 from seminars.actions.rows import read
 from seminars.errors import Refused
@@ -110,37 +111,48 @@ def _kept(messages: Sequence[Message], slow: set[int]) -> list[Receipt | Refused
     rest = [message for message in messages if message.connection.int in slow]
     book = _book(rest) if rest else None
     present = book.present if book else now()
-    by_session: dict[int, dict[int, int]] = {}
-    for message in messages:
-        if (line := message.connection.int) not in slow:
-            owners = by_session.setdefault(message.session_id, {})
-            if owners.setdefault(line, message.person_id) != message.person_id:
-                raise Quiet({line})  # two people say it is theirs
+    by_session = _by_session(messages, slow)
+    sessions = dict(book.sessions) if book else {}
+    if others := by_session.keys() - sessions.keys():
+        sessions |= {session.pk: session for session in Session.objects.only(*HELD).filter(pk__in=others)}
+    closed: dict[int, Refused] = {}
     lost: set[tuple[int, int]] = set()
-    for session_id, owners in by_session.items():
-        if renewed(session_id, owners, present) < len(owners):
-            lost |= {(session_id, line) for line in lost_of(session_id, owners, present)}
-    done = [_done(book, message) for message in rest] if book else []
+    for session_id, owners in sorted(by_session.items()):  # lines too are held in one order
+        try:
+            admit(sessions[session_id], present, present)
+        except Refused as refused:
+            closed[session_id] = refused
+        else:
+            if renewed(session_id, owners, present) < len(owners):
+                lost |= {(session_id, line) for line in lost_of(session_id, owners, present)}
+    by_rules = iter([_done(book, message) for message in rest] if book else [])
     if book:
         book.write()
-    numbers = {session.pk: session.live_seq for session in book.sessions.values()} if book else {}
-    if others := by_session.keys() - numbers.keys():
-        numbers |= dict(Session.objects.filter(pk__in=others).values_list("pk", "live_seq"))
-    well = {pk: Receipt(present, True, number) for pk, number in numbers.items()}
+    well = {pk: Receipt(present, True, session.live_seq) for pk, session in sessions.items()}
     answers: list[Receipt | Refused] = []
-    by_rules = iter(done)
     for message in messages:
         if message.connection.int in slow:
             kept = next(by_rules)
             if isinstance(kept, Refused):
                 answers.append(kept)
             else:
-                answers.append(Receipt(*kept, numbers[message.session_id]))
+                answers.append(Receipt(*kept, sessions[message.session_id].live_seq))
         elif lost and (message.session_id, message.connection.int) in lost:
             answers.append(Refused("lapsed"))
         else:
-            answers.append(well[message.session_id])
+            answers.append(closed.get(message.session_id) or well[message.session_id])
     return answers
+
+
+def _by_session(messages: Sequence[Message], slow: set[int]) -> dict[int, dict[int, int]]:
+    """Of the beats of lines that are well, as far as anybody knows: {session id: {line: person id}}."""
+    found: dict[int, dict[int, int]] = {}
+    for message in messages:
+        if (line := message.connection.int) not in slow:
+            owners = found.setdefault(message.session_id, {})
+            if owners.setdefault(line, message.person_id) != message.person_id:
+                raise Quiet({line})  # two people say it is theirs
+    return found
 
 
 def _book(messages: Sequence[Message]) -> Book:
@@ -183,6 +195,8 @@ def _apply(book: Book, message: Message) -> Kept:
     is_foreign = line and (line.session_id, line.person_id) != (message.session_id, message.person_id)
     if isinstance(message, Join):
         return _join(book, message, line, happened, is_foreign=bool(is_foreign))
+    if _is_plain(message):
+        book.admit(message.session_id, book.present)
     if line is None or is_foreign:
         if isinstance(message, Beat):
             raise Refused("lapsed")
@@ -194,6 +208,9 @@ def _apply(book: Book, message: Message) -> Kept:
 
 def _join(book: Book, join: Join, line: Line | None, happened: datetime, *, is_foreign: bool) -> Kept:
     begun, until = book.admit(join.session_id, happened)
+    if line is None and happened < begun:  # no such age can be: it claims nothing
+        happened = book.present
+        begun, until = book.admit(join.session_id, happened)
     if is_foreign:
         raise Refused("foreign_connection")
     if line and not line.secret_hash:  # begun by a form, which has none
@@ -227,7 +244,15 @@ def _join(book: Book, join: Join, line: Line | None, happened: datetime, *, is_f
     book.open(line, since=at, seen=until if is_live or join.is_awake else at)
     if join.for_video:  # stays until she leaves: on a phone she goes to and fro without pressing Join again
         book.go_to_video(join.session_id, join.person_id, at)
+    _end_if_over(book, line, until, happened)
     return at, True
+
+
+def _end_if_over(book: Book, line: Line, until: datetime, happened: datetime) -> None:
+    """What is told after the room has closed is kept, and leaves no line behind that would live on; it counts as cut,
+    so that the page may tell the rest."""
+    if until < book.present:
+        book.end(line, line.seen_at, **_late(book, happened))
 
 
 def _enter(
@@ -254,11 +279,10 @@ def _late(book: Book, happened: datetime) -> dict[str, Any]:
 
 def _beat(book: Book, beat: Beat, line: Line, happened: datetime) -> Kept:
     if line.ended_at is None and not book.has_lapsed(line):
-        at = max(happened, line.seen_at)
+        _begun, until = book.admit(beat.session_id, happened)
         if line.quiet_at:
-            book.admit(beat.session_id, happened)
             book.change(beat.session_id, beat.person_id)
-        book.renew(line, at)
+        book.renew(line, min(happened, until))
         return happened, True
     if beat.event is None or not line.was_cut:
         raise Refused("lapsed")
@@ -269,6 +293,7 @@ def _beat(book: Book, beat: Beat, line: Line, happened: datetime) -> Kept:
     data = {"last_beat": chain.stamp(line.seen_at), "awake": True}
     _enter(book, beat, line, PresenceKind.RESUMED, at, until, data, happened)
     book.open(line, since=at, seen=at)
+    _end_if_over(book, line, until, happened)
     return at, True
 
 

@@ -9,7 +9,15 @@ from django.db import IntegrityError, transaction
 from seminars.actions import attendance
 from seminars.errors import Refused
 from seminars.facts import PulseTaken, announce
-from seminars.models import FeedbackAnswer, FeedbackReceipt, Person, PulseTally, PulseVote, Session
+from seminars.models import (
+    FeedbackAnswer,
+    FeedbackReceipt,
+    Lease,
+    Person,
+    PulseTally,
+    PulseVote,
+    Session,
+)
 from seminars.moments import now
 from seminars.queries import live
 from seminars.vocabulary import Pulse, State
@@ -26,11 +34,21 @@ def take_pulse(*, session: Session, person: Person, value: str) -> None:
     session = Session.objects.select_for_update().get(pk=session.pk)
     attendance.check_open(session)
     attendance.check_inside(session, person)
-    PulseVote.objects.update_or_create(session=session, person=person, defaults={"value": value, "at": now()})
+    votes = PulseVote.objects.filter(session=session)
+    if not votes.filter(person=person, value=value).exists():
+        _forget_who_left(session)
+    votes.update_or_create(session=session, person=person, defaults={"value": value, "at": now()})
     found = live.pulse(session.pk)
     if not found["few"]:
         PulseTally.objects.create(session=session, at=now(), counts=found["counts"])
     announce(PulseTaken(session.pk, Session.objects.next_seq(session.pk), (person.pk,)))
+
+
+def _forget_who_left(session: Session) -> None:
+    """Drops the moods of whoever has no connection any more, behind another's new word: by themselves they would be
+    missing in the very frame that says who left."""
+    inside = Lease.objects.filter(session=session, ended_at=None).values("person")
+    PulseVote.objects.filter(session=session).exclude(person__in=inside).delete()
 
 
 def closes_at(session: Session) -> Any:

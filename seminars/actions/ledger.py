@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection as database
-
-from seminars.actions.rows import Form, read, write_many
+from seminars.actions.rows import Form, insert_many, read, write_many
 from seminars.evidence import chain
 from seminars.models import Person, PresenceEvent, Session, Slot
 from seminars.moments import now
@@ -143,10 +141,7 @@ class Ledger:
 
     def write(self) -> None:
         """Inserts what has gathered."""
-        names = ", ".join(database.ops.quote_name(name) for name in COLUMNS)
-        places = ", ".join(["%s"] * len(COLUMNS))
-        table = PresenceEvent._meta.db_table
-        write_many(f"INSERT INTO {table} ({names}) VALUES ({places})", self.rows)
+        insert_many(PresenceEvent._meta.db_table, COLUMNS, self.rows)
         self.rows = []
 
 

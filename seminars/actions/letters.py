@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 
 from seminars.errors import Refused
 from seminars.facts import MessagePublished, announce
+from seminars.ical.imip import envelope
 from seminars.models import Invitation, Letter, Message, Person, Revision, Session, SignInLink
 from seminars.moments import now
 from seminars.vocabulary import LetterKind, LetterState, State
@@ -107,19 +108,21 @@ def post(
 def _supersede(key: str) -> bool:
     """Ends the older letters of one recipient that a new one replaces; a letter that a worker holds is left to it.
 
-    Whether there was an invitation among them that has certainly not arrived.
+    Whether there was an invitation among them, and she certainly holds nothing about this session, old or new.
     """
     waits = Q(state=LetterState.PENDING, kind__in=REPLACED) & (Q(lease_until=None) | Q(lease_until__lt=now()))
     older = Letter.objects.select_for_update().filter(
         waits | Q(state__in=STUCK, kind__in=[*REPLACED, *REPLACING]), ordering_key__in=[key, key + REMINDING]
     )
-    rows = list(older.values_list("pk", "kind", "owner", "unanswered"))
+    rows = list(older.values_list("pk", "kind", "owner"))
+    if lapsed := [pk for pk, _, owner in rows if owner]:
+        # Their worker fell silent: they may have left.
+        Letter.objects.filter(pk__in=lapsed).update(unanswered=F("unanswered") + 1)
     if rows:
         ended = {"state": LetterState.SUPERSEDED, "owner": "", "lease_until": None}
         Letter.objects.filter(pk__in=[row[0] for row in rows]).update(**ended)
-    return any(
-        kind == LetterKind.INVITATION and not owner and not unanswered for _, kind, owner, unanswered in rows
-    )
+    was_invited = any(kind == LetterKind.INVITATION for _, kind, _ in rows)
+    return was_invited and not Letter.objects.standing(key).exists()
 
 
 def has_failed(invitation: Invitation) -> bool:
@@ -166,8 +169,7 @@ def retry(*, session: Session, by: Person, person: Person | None = None) -> int:
         stuck = stuck.filter(person=person)
     tried = list(stuck.select_related("person"))
     for letter in tried:
-        head, _, _ = bytes(letter.content or b"").partition(b"\r\n\r\n")
-        if letter.person.email.encode() not in head:
+        if letter.content is not None and envelope(bytes(letter.content))[1] != letter.person.email:
             letter.content = None
         letter.state, letter.attempts, letter.next_at = LetterState.PENDING, 0, now()
         letter.owner, letter.lease_until, letter.last_error = "", None, ""

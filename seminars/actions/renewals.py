@@ -1,5 +1,6 @@
 """Beats: lines that are well are renewed by one statement a session, which holds nothing but their own rows."""
 
+import json
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,27 +20,36 @@ class Quiet(Exception):
         self.lines = lines
 
 
-PAIRS = {
-    "sqlite": "SELECT key, value FROM json_each(%s)",
-    "postgresql": "SELECT * FROM unnest(%s::uuid[], %s::bigint[])",
+RENEWED = {
+    "sqlite": "FROM json_each(%s) AS said WHERE connection = said.key AND +person_id = said.value"
+    " AND +session_id = %s AND +ended_at IS NULL AND quiet_at IS NULL AND +seen_at >= %s",
+    "postgresql": "WHERE connection IN (SELECT connection FROM {table}"
+    " WHERE (connection, person_id) IN (SELECT * FROM unnest(%s::uuid[], %s::bigint[]))"
+    " AND session_id = %s AND ended_at IS NULL AND quiet_at IS NULL AND seen_at >= %s"
+    " ORDER BY connection FOR NO KEY UPDATE)",
 }
-"""Pairs of connection and person as a table, made of one or two parameters."""
+"""Pairs of connection and person, as one or two parameters, find their rows. SQLite has to be kept from the index of
+open lines, which it would read from end to end: a `+` hides a column from its planner. In PostgreSQL an UPDATE locks
+rows as it finds them, the book in order."""
 
 
 def renewed(session_id: int, owners: dict[int, int], present: datetime) -> int:
     """How many of these lines are open, heard of within the lease and theirs: they are renewed, by one statement."""
-    form = Form()
+    form, table = Form(), Lease._meta.db_table
     at, oldest = form.moment(present), form.moment(present - timedelta(seconds=settings.LEASE_SECONDS))
     pairs: list[Any]
     if connection.vendor == "sqlite":
-        pairs = [form.json({f"{line:032x}": person_id for line, person_id in owners.items()})]
+        pairs = [json.dumps({f"{line:032x}": person_id for line, person_id in owners.items()})]
     else:
-        pairs = [[uuid.UUID(int=line) for line in owners], list(owners.values())]
+        lines = ",".join([f"{line:032x}" for line in owners])
+        pairs = [
+            f"{{{lines}}}",
+            list(owners.values()),
+        ]  # as one text: the driver would adapt each UUID by itself
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {Lease._meta.db_table} SET seen_at = CASE WHEN seen_at > %s THEN seen_at ELSE %s END"
-            f" WHERE (connection, person_id) IN ({PAIRS[connection.vendor]}) AND session_id = %s"
-            " AND ended_at IS NULL AND quiet_at IS NULL AND seen_at >= %s",
+            f"UPDATE {table} SET seen_at = CASE WHEN seen_at > %s THEN seen_at ELSE %s END"
+            f" {RENEWED[connection.vendor].format(table=table)}",
             [at, at, *pairs, session_id, oldest],
         )
         return int(cursor.rowcount)

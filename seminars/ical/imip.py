@@ -193,3 +193,14 @@ def coded64(raw: bytes) -> bytes:
     whole = base64.b64encode(raw)
     lines = [whole[at : at + _LINE] for at in range(0, len(whole), _LINE)]
     return b"\r\n".join([*lines, b""])
+
+
+def envelope(content: bytes) -> tuple[str, str]:
+    """Sender and recipient, read from the headers that leave, so that both say the same."""
+    head = content[: content.index(b"\r\n\r\n")].replace(b"\r\n ", b" ")
+    found = {b"From": "", b"To": ""}
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name in found:
+            found[name] = value.rpartition(b"<")[2].strip(b"> ").decode("ascii")
+    return found[b"From"], found[b"To"]

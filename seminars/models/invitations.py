@@ -25,10 +25,13 @@ class Invitations(models.QuerySet["Invitation"]):
         """The invitation that a personal link names; None when absent, withdrawn, not written by us, or long over."""
         code = keys.code_of(token)
         found = code and self.active().filter(code=code).select_related("session", "person").first()
-        if not found or not keys.is_derived(token, "invitation", code, found.turn):
-            return None
-        lapses = found.session.ends_at + timedelta(days=settings.FEEDBACK_DAYS)
-        return found if now() < lapses else None
+        return found if found and found.opens_by(token, found.turn) else None
+
+    def withdrawn_by_token(self, token: str) -> "Invitation | None":
+        """The withdrawn invitation that this link opened until then."""
+        code = keys.code_of(token)
+        found = code and self.exclude(withdrawn_at=None).filter(code=code).select_related("session").first()
+        return found if found and found.opens_by(token, found.turn - 1) else None
 
 
 class Invitation(models.Model):
@@ -61,6 +64,11 @@ class Invitation(models.Model):
     def token(self) -> str:
         """The key of the personal link."""
         return keys.derive("invitation", self.code, self.turn)
+
+    def opens_by(self, token: str, turn: int) -> bool:
+        """Whether we wrote this link for that turn, and it is not long over."""
+        lapses = self.session.ends_at + timedelta(days=settings.FEEDBACK_DAYS)
+        return keys.is_derived(token, "invitation", self.code, turn) and now() < lapses
 
     @property
     def agent(self) -> str:

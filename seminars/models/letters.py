@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import Max, Q
 
 from seminars.models.invitations import Invitation
 from seminars.models.people import Person, SignInLink
@@ -38,12 +39,23 @@ class Message(models.Model):
 
 class Letters(models.QuerySet["Letter"]):
     def undelivered(self) -> Self:
-        """Refused or given up, to people who are still invited: somebody should know."""
+        """Refused or given up, to people who are still invited, or who don't know that they no longer are."""
         return self.filter(
+            Q(invitation__withdrawn_at=None) | Q(kind=LetterKind.WITHDRAWAL),
             state__in=[LetterState.FAILED, LetterState.DEAD],
             invitation__isnull=False,
-            invitation__withdrawn_at=None,
         )
+
+    def standing(self, ordering_key: str) -> Self:
+        """What one person may hold of a session: sent, perhaps arrived, or leaving, since its last CANCEL was sent."""
+        ours = self.filter(ordering_key=ordering_key)
+        ends = ours.filter(kind__in=[LetterKind.CANCELLATION, LetterKind.WITHDRAWAL], state=LetterState.SENT)
+        last = ends.aggregate(last=Max("stamp"))["last"]
+        held = ours.filter(
+            Q(state=LetterState.SENT) | Q(unanswered__gt=0) | ~Q(owner=""),
+            kind__in=[LetterKind.INVITATION, LetterKind.UPDATE],
+        )
+        return held.filter(stamp__gt=last) if last else held
 
 
 class Letter(models.Model):

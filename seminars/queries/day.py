@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Value
 
 from seminars import moments
-from seminars.models import FeedbackReceipt, Invitation, Letter, Person, PresenceEvent, Session, TeamMember
+from seminars.models import FeedbackReceipt, Invitation, Person, PresenceEvent, Session, TeamMember
+from seminars.queries.undelivered import troubles
 from seminars.vocabulary import HOST_ROLES, Answer, Role, State
 
 DAYS = 7
@@ -60,7 +61,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something that waits: `close` a sheet, `letters` that did not arrive, a second `title`, `feedback` to give."""
+    """Something that waits: `close` a sheet, `letters` that did not arrive, or are `late`, a second `title`,
+    `feedback` to give."""
 
     kind: str
     session: Session
@@ -235,11 +237,11 @@ def _duties(entries: list[Entry]) -> list[Duty]:
     led = {entry.session.pk: entry.session for entry in entries if entry.is_host}
     ended = [e.session for e in entries if e.is_host and e.is_late and e.session.state == State.RUNNING]
     half = [s for s in led.values() if s.state == State.DRAFT and not (s.title_fr and s.title_it)]
-    refused = Letter.objects.undelivered().filter(session__in=led)
-    counted = refused.values("session").annotate(n=Count("person", distinct=True)).order_by("session")
+    troubled = troubles(led.values())
     return [
         *(Duty("close", session) for session in ended),
-        *(Duty("letters", led[row["session"]], row["n"]) for row in counted),
+        *(Duty("letters", led[pk], found.missed) for pk, found in troubled.items() if found.missed),
+        *(Duty("late", led[pk], found.late.count) for pk, found in troubled.items() if found.late.count),
         *(Duty("title", session) for session in half),
     ]
 

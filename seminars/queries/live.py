@@ -234,7 +234,7 @@ def _own(session_id: int, lines: Lines, people: Iterable[int]) -> dict[int, Stat
             "standing": str(standing),
             "since": instant(since),
             "hand": lines.hand(person_id),
-            "pulse": votes.get(person_id),
+            "pulse": votes.get(person_id) if person_id in lines.leases else None,
         }
     return rows
 

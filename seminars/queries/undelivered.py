@@ -1,8 +1,10 @@
 """Letters of a session that did not arrive, for whoever runs it: refused, given up, or waiting far too long."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import Case, Count, Min, Q, QuerySet, When
 
 from seminars.models import Letter, Person, Session
 from seminars.moments import now
@@ -10,6 +12,8 @@ from seminars.vocabulary import LetterKind, LetterState
 
 LATE = timedelta(minutes=15)
 """A letter that waits for longer waits for a mail server that does not take it."""
+SINCE = Case(When(Q(last_error="") | Q(kind=LetterKind.REMINDER), then="next_at"), default="created_at")
+"""Untried it waits since it was due: reminders are posted long before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,17 @@ class Late:
     answer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """How many people a letter did not reach, and what waits."""
+
+    missed: int
+    late: Late
+
+
+NONE = Trouble(0, Late(0, None, ""))
+
+
 def undelivered(session: Session) -> list[Undelivered]:
     """By name, one for each person whatever the number of her letters; one query."""
     rows = Letter.objects.undelivered().filter(session=session).select_related("person").defer("content")
@@ -47,14 +62,35 @@ def _of(letters: Sequence[Letter]) -> Undelivered:
     return Undelivered(newest.person, tuple(kinds), newest.state == LetterState.FAILED, newest.last_error)
 
 
-def people_missed(session: Session) -> int:
-    """How many people a letter did not reach."""
-    return Letter.objects.undelivered().filter(session=session).values("person").distinct().count()
+def waiting() -> QuerySet[Letter]:
+    """Letters that are late: tried and put off, or due as long and not even tried, since nothing leaves."""
+    limit = now() - LATE
+    put_off = Q(created_at__lt=limit) & ~Q(last_error="") & ~Q(kind=LetterKind.REMINDER)
+    return Letter.objects.filter(
+        put_off | Q(next_at__lt=limit), state=LetterState.PENDING, session__isnull=False
+    )
+
+
+def troubles(sessions: Collection[Session]) -> dict[int, Trouble]:
+    """By session, those that have any; one query."""
+    rows = (Letter.objects.undelivered() | waiting()).filter(session__in=sessions)
+    waits = Q(state=LetterState.PENDING)
+    counted = rows.values("session").annotate(
+        missed=Count("person", distinct=True, filter=~waits),
+        late=Count("pk", filter=waits),
+        since=Min(SINCE, filter=waits),
+    )
+    return {
+        row["session"]: Trouble(row["missed"], Late(row["late"], row["since"], ""))
+        for row in counted.order_by("session")
+    }
+
+
+def trouble(session: Session) -> Trouble:
+    return troubles([session]).get(session.pk, NONE)
 
 
 def late(session: Session) -> Late:
-    waiting = Letter.objects.filter(
-        session=session, state=LetterState.PENDING, created_at__lt=now() - LATE
-    ).exclude(last_error="")
-    rows = list(waiting.order_by("created_at").values_list("created_at", "last_error"))
-    return Late(len(rows), rows[0][0] if rows else None, rows[-1][1] if rows else "")
+    rows = list(waiting().filter(session=session).order_by(SINCE).values_list(SINCE, "last_error"))
+    answers = [answer for _, answer in rows if answer]
+    return Late(len(rows), rows[0][0] if rows else None, answers[-1] if answers else "")

@@ -1,11 +1,13 @@
 """Letters by the handful: claim -> draw -> keep the bytes -> send one after the other, noting each before the next."""
 
 import logging
+import re
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 
@@ -14,7 +16,7 @@ from seminars.moments import now
 from seminars.vocabulary import Answer, LetterKind, LetterState, State
 from seminars.wording import Series
 from seminars.work import outbox
-from seminars.work.mailing import Away, Never, NotNow, Outlet, SenderRefused, Stale, Unanswered, outlet
+from seminars.work.mailing import Away, Never, NotNow, Outlet, Stale, Unanswered, Unclear, outlet
 from seminars.work.outbox import Outcome
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,10 @@ HANDFUL = 25
 """Claimed and drawn at once."""
 FRESH = 0.25
 """Of a lease: once so much of it is over it is renewed, so that the rest is there for the letter in hand."""
+ANSWERED = re.compile(r"[2-5]\d\d |sender: |cut: ")
+"""Begins the words of a try that met a greeted server: what is unclear once more is this letter's own affair."""
+TOLD_AFTER, TOLD_AGAIN = timedelta(minutes=15), timedelta(hours=1)
+"""Once the way out was closed for so long it is said as an error, and again at such intervals."""
 INVITING = (LetterKind.INVITATION, LetterKind.UPDATE)
 OF_MEMBERS = (*INVITING, LetterKind.MESSAGE, LetterKind.REMINDER, LetterKind.FEEDBACK)
 
@@ -59,6 +65,10 @@ class Postman:
         """Ended tries that the database could not take yet: noted first, or else letters would leave twice."""
         self.holds = False
         self.renewed = 0.0
+        self.in_hand: UUID | None = None
+        """The letter whose try is under way, or the next."""
+        self.shut_since: datetime | None = None
+        self.told: datetime | None = None
 
     def round(self, stop: threading.Event) -> int:
         """Sends at most a BATCH, returns how many left. Raises Away, or what the database raises; call it again."""
@@ -82,6 +92,10 @@ class Postman:
         """Notes what ended, gives back the rest. Raises what the database raises."""
         self.way.close()
         self._clear()
+
+    def let_go(self) -> int:
+        """Gives back all but the letter in hand; for another thread, after `stop` was set. Raises as the database."""
+        return outbox.release(owner=self.owner, but=self.in_hand)
 
     def _clear(self) -> None:
         self._note()
@@ -124,18 +138,35 @@ class Postman:
 
     def _carry(self, hand: deque[Letter], stop: threading.Event) -> int:
         sent = 0
-        while hand and not stop.is_set():
+        while hand:
+            self.in_hand = hand[
+                0
+            ].pk  # before the look at `stop`: whoever sets it may let go the others at once
+            if stop.is_set():
+                break
             try:
                 outcome = self._tried(hand)
             except Away as fault:
                 log.warning("letter %s waits: %s", hand[0].pk, fault)
+                self._tell(fault)
                 self._note(Outcome(hand[0], None, str(fault), is_counted=False))
                 self._clear()
                 raise
             if outcome is not None:
+                self.shut_since = self.told = None
                 self._note(outcome)
                 sent += outcome.state == LetterState.SENT
+        self.in_hand = None
         return sent
+
+    def _tell(self, fault: Away) -> None:
+        """Who runs this must read it, though each letter may be found waiting for no fault of its own."""
+        present = now()
+        self.shut_since = self.shut_since or present
+        is_due = self.told is None or present - self.told >= TOLD_AGAIN
+        if present - self.shut_since >= TOLD_AFTER and is_due:
+            self.told = present
+            log.error("no letter could leave since %s: %s", self.shut_since.isoformat(" ", "minutes"), fault)
 
     def _tried(self, hand: deque[Letter]) -> Outcome | None:
         """The first letter's try, taken off the hand unless the way is closed; None when it is no longer ours."""
@@ -147,11 +178,11 @@ class Postman:
             outcome = Outcome(first, LetterState.FAILED, str(refused))
         except Away:
             raise
-        except SenderRefused as fault:
-            words = f"sender: {fault}"
-            if first.last_error != words[:300]:  # the first time, it is the server's affair
-                raise Away(words) from fault
-            outcome = Outcome(first, None, words)
+        except Unclear as fault:
+            log.warning("letter %s waits: %s", first.pk, fault)
+            if not ANSWERED.match(first.last_error):  # the first time, it is the server's affair
+                raise Away(str(fault)) from fault
+            outcome = Outcome(first, None, str(fault))
         except NotNow as fault:
             log.warning("letter %s waits: %s", first.pk, fault)
             outcome = Outcome(first, None, str(fault), is_answered=not isinstance(fault, Unanswered))

@@ -9,10 +9,13 @@ from typing import Protocol
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 
+from seminars.ical.imip import envelope
 from seminars.models import Letter
 
 IDLE_SECONDS = 10.0
 """A connection that had nothing to do for so long is given up politely, before the server does it."""
+LAST_WORD = 2.0
+"""Seconds for a server to answer our leave: a round must not wait for its politeness."""
 LONGEST_TALK = 48.0
 """Seconds from MAIL to the last answer, whatever each of them may take: well within what is left of the lease."""
 WANTED = {"MAIL": (250,), "RCPT": (250, 251), "DATA": (354,)}
@@ -28,8 +31,8 @@ class Unanswered(NotNow):
     """The line was cut after the whole letter went out: it may have arrived."""
 
 
-class SenderRefused(NotNow):
-    """The server takes nothing from this sender (5xx after MAIL): hardly a word about this letter."""
+class Unclear(NotNow):
+    """A greeted server refused our sender (5xx after MAIL), or ended a new line: its affair, or this letter's."""
 
 
 class Away(NotNow):
@@ -58,17 +61,6 @@ class Outlet(Protocol):
 
 def outlet() -> Outlet:
     return Server() if settings.EMAIL_URL else Folder(settings.MAIL_DIR)
-
-
-def envelope(content: bytes) -> tuple[str, str]:
-    """Sender and recipient, read from the headers that leave, so that both say the same."""
-    head = content[: content.index(b"\r\n\r\n")].replace(b"\r\n ", b" ")
-    found = {b"From": "", b"To": ""}
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name in found:
-            found[name] = value.rpartition(b"<")[2].strip(b"> ").decode("ascii")
-    return found[b"From"], found[b"To"]
 
 
 class Folder:
@@ -135,7 +127,7 @@ class Server:
             self._talk(sender, recipient, content)
         except (smtplib.SMTPServerDisconnected, OSError) as fault:
             self._drop()
-            raise (Stale if self.taken else Away)(f"{type(fault).__name__}: {fault}") from fault
+            raise (Stale if self.taken else Unclear)(f"cut: {type(fault).__name__}: {fault}") from fault
         self.taken += 1
 
     def _talk(self, sender: str, recipient: str, content: bytes) -> None:
@@ -148,7 +140,7 @@ class Server:
         self._hurry(line)
         line.send(content + b".\r\n")
         try:
-            self._hurry(line)
+            self._wait_long(line)
             code, said = line.getreply()
         except (smtplib.SMTPServerDisconnected, OSError) as fault:
             self._drop()
@@ -185,18 +177,25 @@ class Server:
         self.is_hurried = spent > 1
         line.sock.settimeout(max(1.0, min(LONGEST_TALK - spent, self.backend.timeout or LONGEST_TALK)))
 
+    def _wait_long(self, line: smtplib.SMTP) -> None:
+        """All that is left for the last answer: it is given up later than another, since a letter would go twice."""
+        if line.sock is not None:
+            self.is_hurried = True
+            line.sock.settimeout(max(1.0, LONGEST_TALK - (time.monotonic() - self.used)))
+
     def _judge(self, verb: str, code: int, said: bytes) -> None:
         """Raises what a refusal means for this letter and for the next, with the connection ready for that one."""
         words = f"{code} {said.decode('utf-8', 'replace')}".replace("\n", " ")
         if code == 421:
             self._drop()
-            raise (Stale if self.taken else Away)(words)
+            raise (Stale if self.taken else Unclear)(words)
         self._begin_anew()
-        if code in LOGIN or said.startswith(b"4.3.") or (code == 452 and verb == "MAIL"):
-            raise Away(words)  # RFC 3463 3.4: the server itself, its storage
+        is_of_server = said.startswith(b"4.3.")  # RFC 3463 3.4: the server itself, its storage
+        if code in LOGIN or (verb == "MAIL" and (is_of_server or code == 452)):
+            raise Away(words)
         if 500 <= code < 600:
-            raise (SenderRefused if verb == "MAIL" else Never)(words)
-        raise NotNow(words)
+            raise Unclear(f"sender: {words}") if verb == "MAIL" else Never(words)
+        raise (Unclear if is_of_server else NotNow)(words)
 
     def _begin_anew(self) -> None:
         try:
@@ -217,6 +216,8 @@ class Server:
 
     def close(self) -> None:
         try:
+            if self.backend.connection is not None and self.backend.connection.sock is not None:
+                self.backend.connection.sock.settimeout(LAST_WORD)
             self.backend.close()
         except (smtplib.SMTPException, OSError):
             self.backend.connection = None

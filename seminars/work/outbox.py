@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from seminars.actions.letters import REMINDING, REPLACED, REPLACING
 from seminars.models import Letter
 from seminars.moments import now
 from seminars.vocabulary import LetterKind, LetterState
@@ -27,6 +28,7 @@ MOST_UNANSWERED = 50
 """A letter that ends so many workers is given up, so that it does not end the next."""
 LONGEST_PAUSE = 6 * 3600.0
 SPREAD = 0.2
+NOBODY = uuid.UUID(int=0)
 SEAM = timedelta(seconds=1)
 """A clock further from the machine's was moved by hand: then the database's is moved alike."""
 
@@ -59,13 +61,15 @@ def _clock(later: timedelta = timedelta()) -> tuple[str, list[Any]]:
     return "(statement_timestamp() + %s)", [later + (shift if abs(shift) > SEAM else timedelta())]
 
 
+IN_TURN = """(ordering_key = '' OR NOT EXISTS (
+      SELECT 1 FROM seminars_letter AS older
+      WHERE older.ordering_key = mine.ordering_key AND older.state = 'pending' AND older.stamp < mine.stamp))"""
+"""Whether a letter, called `mine`, waits for no older one of its key."""
 _CLAIM = """
 WITH due AS {once} (
   SELECT id FROM seminars_letter AS mine
   WHERE state = 'pending' AND next_at <= {now} AND (lease_until IS NULL OR lease_until < {now}) {which}
-    AND (ordering_key = '' OR NOT EXISTS (
-      SELECT 1 FROM seminars_letter AS older
-      WHERE older.ordering_key = mine.ordering_key AND older.state = 'pending' AND older.stamp < mine.stamp))
+    AND {in_turn}
   ORDER BY next_at LIMIT %s {skip})
 UPDATE seminars_letter SET owner = %s, lease_until = {lease},
   attempts = attempts + CASE WHEN owner = '' THEN 1 ELSE 0 END,
@@ -103,6 +107,7 @@ def _claimed(mark: str, most: int, which: str) -> list[Any]:
         now=present,
         lease=lease,
         which=which,
+        in_turn=IN_TURN,
         once="MATERIALIZED" if is_shared else "",
         skip="FOR UPDATE SKIP LOCKED" if is_shared else "",
     )
@@ -142,6 +147,13 @@ def hold(letters: Collection[Letter]) -> list[Letter]:
     return [letter for letter in letters if letter.pk.hex in ours]
 
 
+_OVERTAKEN = f"""
+UPDATE seminars_letter SET state = '{LetterState.SUPERSEDED}'
+WHERE id = %s AND state = '{LetterState.PENDING}' AND owner = '' AND EXISTS (
+  SELECT 1 FROM seminars_letter AS newer
+  WHERE newer.ordering_key = %s AND newer.stamp > seminars_letter.stamp AND newer.state <> '{LetterState.SUPERSEDED}'
+    AND newer.kind IN ({", ".join(["%s"] * len(REPLACING))}))
+"""
 _SETTLE = """
 UPDATE seminars_letter SET state = %s, sent_at = %s, next_at = COALESCE(%s, next_at), last_error = %s,
   attempts = attempts - %s, unanswered = unanswered + %s, owner = '', lease_until = NULL
@@ -153,6 +165,7 @@ def settle(outcomes: Sequence[Outcome]) -> int:
     """Ends tries, all or none; returns how many letters were still ours to end.
 
     Another try follows after 1, 2, 4… times LETTER_BACKOFF_SECONDS +- 20 %, 6 hours at most; the tenth was the last.
+    None follows where a newer letter, posted while this one was in hand, says it all.
     """
     if not outcomes:
         return 0
@@ -160,10 +173,24 @@ def settle(outcomes: Sequence[Outcome]) -> int:
     with connection.cursor() as cursor:
         if len(rows) == 1:
             cursor.execute(_SETTLE, rows[0])
-            return _told(cursor.rowcount, rows)
-        with transaction.atomic():
-            cursor.executemany(_SETTLE, rows)
-            return _told(cursor.rowcount, rows)
+            changed = cursor.rowcount
+        else:
+            with transaction.atomic():
+                cursor.executemany(_SETTLE, rows)
+                changed = cursor.rowcount
+        for outcome in outcomes:
+            if outcome.state is None and outcome.letter.kind in REPLACED:
+                _drop_overtaken(cursor, outcome.letter)
+    return _told(changed, rows)
+
+
+def _drop_overtaken(cursor: Any, letter: Letter) -> None:
+    """Ends a letter whose next try would hold up its successor; who was not reached is then invited by that one."""
+    key = letter.ordering_key.removesuffix(REMINDING)
+    cursor.execute(_OVERTAKEN, [_adapted("id", letter.pk), key, *REPLACING])
+    if cursor.rowcount and letter.kind == LetterKind.INVITATION and not Letter.objects.standing(key).exists():
+        waiting = Letter.objects.filter(ordering_key=key, state=LetterState.PENDING, owner="", content=None)
+        waiting.filter(kind=LetterKind.UPDATE).update(kind=LetterKind.INVITATION)
 
 
 def _row(outcome: Outcome) -> tuple[Any, ...]:
@@ -195,12 +222,12 @@ def _told(changed: int, rows: Sequence[Any]) -> int:
     return changed
 
 
-def release(*, owner: str) -> int:
-    """Gives back what a worker holds and did not try, so that the next one need not wait for the leases."""
+def release(*, owner: str, but: uuid.UUID | None = None) -> int:
+    """Gives back what a worker holds and did not try, `but` one, so that the next need not wait for the leases."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE seminars_letter SET owner = '', lease_until = NULL, attempts = attempts - 1 "
-            "WHERE state = 'pending' AND substr(owner, 1, %s) = %s",
-            [len(owner) + 1, f"{owner}/"],
+            "WHERE state = 'pending' AND substr(owner, 1, %s) = %s AND id <> %s",
+            [len(owner) + 1, f"{owner}/", _adapted("id", but or NOBODY)],
         )
         return int(cursor.rowcount)

@@ -25,13 +25,14 @@ def new_owner() -> str:
     return f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
-def work(stop: threading.Event) -> None:
+def work(stop: threading.Event, postman: Postman | None = None) -> None:
     """Works until told to stop: then the letter in hand is finished, and what else is held is given back.
+    Whoever names the postman may `let_go` what it holds before that.
 
     A database or a mail server that is away is waited for, longer each time. Any other fault is logged and waited for
     likewise: a live room must not close because a letter could not leave.
     """
-    postman, rest = Postman(new_owner()), settings.WORK_PAUSE_SECONDS
+    postman, rest = postman or Postman(new_owner()), settings.WORK_PAUSE_SECONDS
     swept, tidied = -settings.SWEEP_SECONDS, -DAY
     try:
         while not stop.is_set():
@@ -74,6 +75,16 @@ def _give_back(postman: Postman) -> None:
         postman.close()
     except (OperationalError, InterfaceError) as fault:
         log.warning("claims were not given back, their leases will end: %s", fault)
+
+
+def let_go(postman: Postman) -> None:
+    """After a stop, from another thread: a mail server that takes its time over one letter holds up that one only."""
+    try:
+        postman.let_go()
+    except (OperationalError, InterfaceError) as fault:
+        log.warning("claims were not given back, their leases will end: %s", fault)
+    finally:
+        _hang_up()
 
 
 def _hang_up() -> None:

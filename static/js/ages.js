@@ -2,7 +2,7 @@
 
 const ASLEEP = 60000;
 const DOUBT = 60000;
-/** More than the server takes: it then counts up to the last message it has. */
+/** Nobody knows: more than the server takes, which then counts up to the last message it has. */
 const UNKNOWN = 7 * 24 * 3600 * 1000;
 
 export class Steady {
@@ -38,8 +38,12 @@ export class Steady {
   }
 }
 
+/** Whether something can have happened at `then`; clocks differ a little. */
+export function isPast(then, present) {
+  return Number.isFinite(then) && present - then > -DOUBT;
+}
+
 /** Age in milliseconds of what happened at `then`, both by the server's hour; an hour that cannot be is no age. */
 export function ageOf(then, present) {
-  const age = Math.round(present - then);
-  return Number.isFinite(age) && age > -DOUBT ? Math.min(Math.max(0, age), UNKNOWN) : UNKNOWN;
+  return isPast(then, present) ? Math.min(Math.max(0, Math.round(present - then)), UNKNOWN) : UNKNOWN;
 }

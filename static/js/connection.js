@@ -1,5 +1,5 @@
-/* What one tab remembers of one session: its connection and the secret that proves it, whether its person entered,
-   whether she went to the video. */
+/* What one tab remembers of one session: whose it is, its connection and the secret that proves it, whether its person
+   entered, whether she went to the video. */
 
 const key = (code, what) => `viso.${what}.${code}`;
 
@@ -38,16 +38,31 @@ export function asOnly(connection, act) {
   return navigator.locks.request(name, { ifAvailable: true }, (lock) => lock !== null && act().then(() => true));
 }
 
+/** Whoever signs out leaves nothing of herself to the next person of this tab. What waits to be said stays (keeping.js). */
+export function forgetAll() {
+  try {
+    const mine = /^viso\.(person|connection|secret|entered|video|queue)\./;
+    Object.keys(sessionStorage).filter((name) => mine.test(name)).forEach((name) => sessionStorage.removeItem(name));
+  } catch {
+    /* storage is closed to us: nothing is in it */
+  }
+}
+
 export class Tab {
-  constructor(code) {
-    this.code = code;
-    this.connection = read(code, "connection");
-    this.secret = read(code, "secret");
+  /** `person`: the code of whose page this is; what the tab remembers of anybody else is forgotten before it is read.
+      `connection`: the one that the server began for this page, if it did. */
+  constructor(code, person, connection = "") {
+    Object.assign(this, { code, connection: read(code, "connection"), secret: read(code, "secret") });
+    if (read(code, "person") !== person) {
+      this.forget();
+      write(code, "person", person);
+    }
     if (!this.connection || !this.secret) this.renew();
+    if (connection && connection !== this.connection) this.renew(connection);
   }
 
-  renew() {
-    this.connection = newId();
+  renew(connection = newId()) {
+    this.connection = connection;
     this.secret = hexadecimal(crypto.getRandomValues(new Uint8Array(32)));
     write(this.code, "connection", this.connection);
     write(this.code, "secret", this.secret);

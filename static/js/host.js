@@ -14,7 +14,9 @@ const RANKS = [["cut", "video"], ["here"], ["expected"], ["left"], ["declined"]]
 const config = readConfig();
 const { words, language } = config;
 const clock = new Clock(config.now);
-const tab = new Tab(config.code);
+const tab = new Tab(config.code, config.me, config.embed?.connection);
+await tab.claim();
+if (config.embed) tab.enter({ video: false });
 const isRunning = config.state.session.state === "running";
 let isGoing = false;
 
@@ -23,6 +25,7 @@ const line = new Line(config, tab, {
   open: () => presence.arrive(),
   line: lineChanged,
   trouble: tellTrouble,
+  unsure: () => strip.saved(false),
 });
 const presence = new Presence(line, tab, config, {
   saved(is) { strip.saved(is); },
@@ -164,11 +167,6 @@ function lookAgain() {
   window.location.replace(config.page);
 }
 
-await tab.claim();
-if (config.embed) {
-  tab.connection = config.embed.connection;
-  tab.enter({ video: false });
-}
 presence.restore();
 waitForOpening(clock, language);
 readyForms(tab, (form) => {
@@ -191,3 +189,4 @@ if (config.phase !== "over") {
 } else {
   tab.forget();
 }
+document.documentElement.dataset.live = "on"; // look.js waits for it

@@ -39,7 +39,7 @@ export function standAlone() {
   const language = document.documentElement.lang;
   waitForOpening({ now: () => Date.now() }, language);
   if (!form) return;
-  const tab = new Tab(form.dataset.code);
+  const tab = new Tab(form.dataset.code, form.dataset.me);
   readyForms(tab, () => {
     if (form.target !== "_blank") return;
     document.addEventListener("visibilitychange", () => document.hidden || follow(form.dataset.room));

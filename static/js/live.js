@@ -27,7 +27,8 @@ export function merge(state, patch) {
 }
 
 export class Line {
-  /** `on`: state(before), open(), line("open" | "lost" | "refused"), trouble(message). */
+  /** `on`: state(before), open(), line("open" | "lost" | "refused"), trouble(message), and unsure(), where a command
+      failed. */
   constructor(config, tab, on) {
     Object.assign(this, { config, tab, on, seq: config.seq, state: config.state });
     Object.assign(this, { socket: null, isOpen: false, isOver: false, tries: 0, number: 0 });
@@ -49,6 +50,12 @@ export class Line {
     clearTimeout(this.retry);
     clearTimeout(this.puller);
     this.socket?.close();
+  }
+
+  /** This page is not, or no longer, of whoever is signed in. */
+  refuse() {
+    this.stop();
+    this.on.line("refused");
   }
 
   /** A dead line closes only minutes later by itself: nobody waits for its goodbye. */
@@ -92,8 +99,7 @@ export class Line {
     this.asked.clear();
     if (this.isOver) return;
     if (code in FINAL) {
-      this.stop();
-      this.on.line("refused");
+      this.refuse();
       return;
     }
     if (was || this.tries === 0) this.on.line("lost");
@@ -185,6 +191,7 @@ export class Line {
         await this.send(entry.name, entry.body);
         this.done(entry);
       } catch (refusal) {
+        this.on.unsure?.();
         if (refusal.code === "offline") break;
         if (AGAIN.includes(refusal.code)) {
           await new Promise((go) => setTimeout(go, 2000));
@@ -207,7 +214,8 @@ export class Line {
     this.puller = setTimeout(() => this.pull().finally(() => this.isOver || this.pullSoon()), wait);
   }
 
-  /** The floor: even a silent line, or none, shows the truth before long. */
+  /** The floor: even a silent line, or none, shows the truth before long. A number below ours is the truth too, as after
+      a restored backup, unless a change has come meanwhile, which may have overtaken the answer. */
   async pull() {
     const address = new URL(this.config.pull, window.location.href);
     address.searchParams.set("after", this.seq);
@@ -217,7 +225,7 @@ export class Line {
       if (answer.status !== 200) return;
       const { seq, state } = await answer.json();
       const isWaiting = this.early && this.isOpen;
-      if (!isWaiting && (seq > this.seq || before === seq)) this.take(seq, state);
+      if (!isWaiting && (seq > this.seq || this.seq === before)) this.take(seq, state);
     } catch {
       /* no net: the socket's own way back will tell */
     }

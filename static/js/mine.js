@@ -34,6 +34,7 @@ export class Strip {
     if (this.isLost) return "lost";
     if (this.isBack) return "back";
     if (!isInside) return "entering";
+    if (mine.standing === "video" && !isOn) return "video";
     return this.isSaved || !isOn ? "saved" : "saving";
   }
 
@@ -43,7 +44,9 @@ export class Strip {
     const { mine, zone, isOn } = now;
     const isHere = isOn || INSIDE.includes(mine.standing);
     const facts = { hour: mine.since ? hour(mine.since, zone, this.language) : "–" };
-    this.mark.dataset.is = isHere ? (this.isLost ? "cut" : "here") : mine.standing;
-    say("[data-mine]", fill(this.words[this.key(now)], facts));
+    const key = this.key(now);
+    const shapes = { refused: "left", video: "video" };
+    this.mark.dataset.is = shapes[key] ?? (isHere ? (this.isLost ? "cut" : "here") : mine.standing);
+    say("[data-mine]", fill(this.words[key], facts));
   }
 }

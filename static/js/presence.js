@@ -50,7 +50,7 @@ export class Presence {
   }
 
   begin() {
-    if (this.isOn) return;
+    if (this.isOn || this.line.isOver) return;
     Object.assign(this, { isOn: true, isAwake: false });
     this.next = this.steady.now() + 3000; // by a plain request, should no line stand by then
     this.claim();
@@ -179,6 +179,7 @@ export class Presence {
 
   heard(queue, entry, said, { code, at }) {
     if (AGAIN.includes(code)) return this.on.saved(false);
+    if (code === "foreign_connection") return this.refused(code); // kept: another page says it, by the secret
     queue.drop(entry);
     if (code) return this.refused(code);
     if (said.age_ms === 0 && said.kind === "join") this.tell(at);
@@ -193,15 +194,19 @@ export class Presence {
 
   refused(code) {
     if (code === "room_over") return this.end();
-    if (code === "foreign_connection") {
-      this.tab.forget();
-      this.takeQueue();
-    }
+    if (code === "foreign_connection") return this.endForeign();
     if (!this.isOn) return undefined;
-    if (code === "lapsed" || code === "foreign_connection") this.isPressing = true;
-    if (code === "foreign_connection") this.isAwake = false;
+    if (code === "lapsed") this.isPressing = true;
     this.claim();
     return this.on.saved(false);
+  }
+
+  /** Somebody else has signed in under this page: it claims nothing for her, and is over. */
+  endForeign() {
+    this.end();
+    this.tab.forget();
+    this.takeQueue();
+    this.line.refuse();
   }
 
   /** Closing this page is leaving, unless she went to the video, then nobody knows, or to another page of Viso. */

@@ -1,8 +1,8 @@
 /* Presence by plain requests, and what other pages left behind: a page that closed, crashed or slept without a line said
    things the server never heard; the next page of this browser says them, with their ages. */
 
-import { ageOf } from "./ages.js";
-import { asOnly, newId } from "./connection.js";
+import { ageOf, isPast } from "./ages.js";
+import { asOnly, forgetAll, newId } from "./connection.js";
 import { all, save } from "./keeping.js";
 
 const ADDRESS = "/live/presence/";
@@ -35,6 +35,21 @@ export async function deliver(record, messages) {
   throw Object.assign(new Error(said.message ?? ""), { code: said.code ?? "failed" });
 }
 
+/** The server's hour for a page that was told none, since the device's clock may have been set: a goodbye of a connection
+    that nobody has changes nothing, and its answer tells the hour. Whoever is no guest of that session gets none, and
+    goes by the device's clock, unless that denies what has happened. */
+async function hourFor({ session, ahead, entries }) {
+  const nobody = { session, connection: newId(), secret: newId() + newId() };
+  try {
+    const [{ at }] = await deliver(nobody, [{ kind: "leave", event: newId(), age_ms: 0 }]);
+    return Date.parse(at);
+  } catch (refusal) {
+    const guess = Date.now() + ahead;
+    if (refusal.code !== "unknown_connection" || !isPast(entries.at(-1)?.hour, guess)) throw refusal;
+    return guess;
+  }
+}
+
 /** Said by beacon while a page vanishes: whether it arrived is found out by the next page. */
 export function cast(record, messages) {
   navigator.sendBeacon(ADDRESS, new Blob([parcel(record, messages)], { type: "application/json" }));
@@ -54,9 +69,10 @@ function finish(record, present) {
 
 async function replay(connection, hour) {
   const record = (await all()).find((each) => each.connection === connection);
-  if (!record) return;
-  const present = hour ?? Date.now() + record.ahead;
-  record.entries = record.entries.filter((entry) => ageOf(entry.hour, present) < LONGEST);
+  if (!record?.entries.length) return;
+  const present = hour ?? await hourFor(record);
+  const isOld = ({ hour: then }) => isPast(then, present) && present - then > LONGEST;
+  record.entries = record.entries.filter((entry) => !isOld(entry)); // an hour that cannot be stays
   const last = record.entries.at(-1);
   if (last && !navigator.locks && ageOf(last.hour, present) <= record.lease) return; // perhaps its page still lives
   if (last) finish(record, present);
@@ -78,3 +94,4 @@ if (document.getElementById("live") === null) {
   replayLeft();
   window.addEventListener("online", () => replayLeft());
 }
+document.querySelector("form[data-sign-out]")?.addEventListener("submit", forgetAll);

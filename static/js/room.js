@@ -13,15 +13,20 @@ import { Clock, plural } from "./saying.js";
 const config = readConfig();
 const { words, language } = config;
 const clock = new Clock(config.now);
-const tab = new Tab(config.code);
+const tab = new Tab(config.code, config.me, config.embed?.connection);
+await tab.claim();
+if (config.embed) tab.enter({ video: false });
 let isLeaving = false;
 let isLowering = false;
+let isOut = false;
+let wasInside = document.querySelector('[data-when="inside"]')?.hidden === false;
 
 const line = new Line(config, tab, {
   state: draw,
   open: () => presence.arrive(),
   line: lineChanged,
   trouble: tellTrouble,
+  unsure: () => strip.saved(false),
 });
 const presence = new Presence(line, tab, config, {
   saved(is) { strip.saved(is); },
@@ -34,8 +39,22 @@ const strip = new Strip(config, () => {
 const notices = new Notices(config);
 
 function lineChanged(what) {
-  if (what === "refused") presence.end();
+  if (what === "refused") showOut();
   strip.line(what);
+  tellWaiting();
+}
+
+/** Her invitation was taken back, or she signed out: nothing on this page works any more. */
+function showOut() {
+  isOut = true;
+  presence.end();
+  show('[data-when="inside"], [data-when="outside"], [data-left]', false);
+  show('[data-when="refused"]', true);
+}
+
+/** A hand or a pulse looks done at once: while no line stands, it waits here. */
+function tellWaiting() {
+  show("[data-waits]", line.queue.length > 0 && !line.isOpen && !isOut);
 }
 
 function tellTrouble(message) {
@@ -72,10 +91,16 @@ function drawPulse(value) {
 }
 
 function draw(before) {
+  if (isOut) return;
   const { session, mine, counts } = line.state;
-  if (phaseOf(session, clock) !== config.phase) return lookAgain();
+  if (phaseOf(session, clock) !== config.phase) {
+    lookAgain();
+    return;
+  }
   if (INSIDE.includes(mine.standing) && !isLeaving) presence.begin();
   const isInside = config.phase === "open" && presence.isOn;
+  if (isInside && !wasInside) document.querySelector(".messages")?.remove(); // "You have left" is over
+  wasInside = isInside;
   show('[data-when="inside"]', isInside);
   show('[data-when="outside"]', !isInside);
   say("[data-here]", plural(words.here, counts.here, language));
@@ -113,6 +138,7 @@ function listen() {
     notices.floor(false);
     line.keep("rooms.hand", { raised });
     drawHand(raised);
+    tellWaiting();
   });
   let pause;
   const pulse = document.querySelector("form[data-pulse]");
@@ -120,7 +146,10 @@ function listen() {
   pulse?.addEventListener("change", (event) => {
     clearTimeout(pause); // arrow keys pass over the values in between
     const value = event.target.value;
-    pause = setTimeout(() => line.keep("feedback.pulse", { value }), 250);
+    pause = setTimeout(() => {
+      line.keep("feedback.pulse", { value });
+      tellWaiting();
+    }, 250);
   });
   document.querySelector("form[data-leave]")?.addEventListener("submit", (event) => {
     event.target.elements.connection.value = tab.connection;
@@ -131,11 +160,6 @@ function listen() {
   });
 }
 
-await tab.claim();
-if (config.embed) {
-  tab.connection = config.embed.connection;
-  tab.enter({ video: false });
-}
 presence.restore();
 waitForOpening(clock, language);
 listen();
@@ -151,3 +175,4 @@ if (config.phase !== "over") {
 } else {
   tab.forget();
 }
+document.documentElement.dataset.live = "on"; // look.js waits for it

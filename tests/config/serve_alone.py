@@ -19,6 +19,7 @@ settings.configure(
     PORT=8000,
     SERVER="daphne",
     WORKER=options.get("works", "inline"),
+    SITE_IS_GUESSED=False,
     WEB_CONCURRENCY=1,
     INSTALLED_APPS=["daphne", "config"],
     DATABASES={},
@@ -47,7 +48,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     await {"http": page, "websocket": line}[scope["type"]](scope, receive, send)
 
 
-def work(stop: Any) -> None:
+def work(stop: Any, postman: Any) -> None:
     say("works")
     if options.get("worker") == "fails":
         raise RuntimeError("no outbox")
@@ -62,7 +63,8 @@ def say(word: str) -> None:
     sys.stdout.flush()
 
 
-for name, content in {"config.asgi": {"application": application}, "seminars.work": {"work": work}}.items():
+worker = {"work": work, "Postman": str, "new_owner": str, "let_go": lambda postman: None}
+for name, content in {"config.asgi": {"application": application}, "seminars.work": worker}.items():
     sys.modules[name] = ModuleType(name)
     vars(sys.modules[name]).update(content)
 

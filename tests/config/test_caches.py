@@ -6,6 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.core.cache import BaseCache
+from django.core.cache import caches as django_caches
 
 from config import caches
 from config.caches import SharedCache
@@ -50,6 +53,26 @@ def test_while_redis_is_away_a_process_counts_by_itself(
     assert [record.getMessage() for record in caplog.records] == [
         "Redis is away (ConnectionError): each process counts by itself meanwhile"
     ]
+
+
+def keeps_a_count_among_many(cache: BaseCache) -> bool:
+    """Django's memory drops what is old beyond 300 entries."""
+    cache.clear()
+    cache.add("limit", 1, 60)
+    for number in range(2000):
+        cache.add(f"other-{number}", 1, 60)
+    kept = cache.get("limit") == 1
+    cache.clear()
+    return kept
+
+
+@pytest.mark.skipif(bool(settings.REDIS_URL), reason="with Redis there is no such memory")
+def test_many_addresses_push_no_count_out() -> None:
+    assert keeps_a_count_among_many(django_caches["shared"])
+
+
+def test_many_addresses_push_no_count_out_while_redis_is_away(tmp_path: Path) -> None:
+    assert keeps_a_count_among_many(cache_of(f"unix://{tmp_path}/no.sock"))
 
 
 def test_nobody_knocks_again_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,9 @@ def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimpleNamespace:
         WEB_CONCURRENCY=1,
         CHANNEL_LAYERS={},
         SECRET_KEY=STRONG,
+        SECRET_IS_KEPT=False,
+        STATE_FAULTS=[],
+        HOST="127.0.0.1",
         ALLOWED_HOSTS=["localhost"],
         DEMO=False,
         DEBUG=False,
@@ -105,16 +108,45 @@ def test_a_secret_that_was_made_here_is_refused_where_others_would_make_another(
     plain: SimpleNamespace,
 ) -> None:
     (plain.STATE_DIR / "secret_key").write_text(STRONG)
-    assert found(plain, **PUBLIC) == []
+    assert found(plain, **PUBLIC, SECRET_IS_KEPT=True) == []
     assert found(plain, **SEVERAL) == ["viso.E006"]
-    assert found(plain, SECRET_KEY=STRONG[::-1]) == []
+    assert found(plain, SECRET_IS_KEPT=False) == []  # given with the value that was kept: others get it too
 
 
 @pytest.mark.parametrize(
-    "site", ["http://192.168.1.20:8000", "http://viso.local", "http://host:8000", "http://[::1]:8000"]
+    "site",
+    [
+        "http://192.168.1.20:8000",
+        "http://100.64.3.2:8000",  # an address that the provider shares out (RFC 6598)
+        "http://[fd00::7]:8000",
+        "http://viso.local",
+        "http://viso.local.",
+        "http://viso.fritz.box",
+        "http://viso.home",
+        "http://viso.localdomain",
+        "http://viso.lan",
+        "http://host:8000",
+        "http://[::1]:8000",
+    ],
 )
 def test_a_site_of_a_local_network_needs_no_certificate(plain: SimpleNamespace, site: str) -> None:
     assert found(plain, SITE_URL=site, DEMO=True) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({"HOST": "0.0.0.0"}, ["viso.W002"]),
+        ({"HOST": "192.168.1.20"}, ["viso.W002"]),
+        ({"HOST": "::1"}, []),
+        ({"HOST": "0.0.0.0", "DEMO": False}, []),
+        ({"HOST": "0.0.0.0", "SITE_URL": "http://192.168.1.20:8000"}, []),
+    ],
+)
+def test_a_trial_that_the_network_reaches_unsaid_is_told(
+    plain: SimpleNamespace, given: dict[str, Any], names: list[str]
+) -> None:
+    assert found(plain, **{"DEMO": True} | given) == names
 
 
 def test_a_clock_that_was_never_set_is_refused(
@@ -139,6 +171,8 @@ MOUNTS = """\
 32 22 0:42 / /home/lou rw master:3 - fuse.sshfs lou@host: rw
 33 22 0:43 / /var rw - tmpfs tmpfs rw
 34 22 0:44 / /var rw - cifs //nas/var rw
+35 22 0:45 / /host rw - 9p drvfs rw
+36 22 0:46 / /guest rw - virtiofs share rw
 """
 
 
@@ -151,6 +185,8 @@ MOUNTS = """\
         ("/srv/of allies/db.sqlite3", ""),
         ("/home/lou/state/db.sqlite3", "fuse.sshfs"),
         ("/var/lib/viso/db.sqlite3", "cifs"),
+        ("/host/db.sqlite3", "9p"),
+        ("/guest/db.sqlite3", "virtiofs"),
     ],
 )
 def test_a_share_is_known_by_the_mount_that_covers_it(tmp_path: Path, place: str, share: str) -> None:
@@ -193,6 +229,26 @@ def test_no_command_begins_in_a_half_made_deployment(tmp_path: Path, words: list
     assert run.returncode == 1
     assert [name for name in NAMED if name not in run.stderr] == []
     assert "ready" not in run.stdout
+
+
+@pytest.mark.parametrize("words", [["check"], ["serve", "--port", "0"]])
+@pytest.mark.parametrize("given", [{}, {"SECRET_KEY": STRONG}])
+def test_a_state_folder_that_cannot_be_made_is_named_and_nothing_is_traced(
+    tmp_path: Path, words: list[str], given: dict[str, str]
+) -> None:
+    (tmp_path / "file").touch()
+    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    run = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env=kept | given | {"STATE_DIR": str(tmp_path / "file" / "state")},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert run.returncode == 1
+    assert "viso.E015" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_serve_is_checked_for_as_many_processes_as_it_is_told(tmp_path: Path) -> None:

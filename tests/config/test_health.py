@@ -18,8 +18,10 @@ from django.db import connections
 
 from config import health
 from config.health import Probe, in_front
-from seminars.models import Letter
+from seminars.models import Letter, Person
 from seminars.moments import now
+from seminars.work import deliveries, outbox
+from seminars.work.mailing import Away
 from tests import cast
 
 FINE = {"database": "ok", "realtime": "yes", "worker": "inline"}
@@ -144,6 +146,8 @@ def place(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA user_version=7")
+        for table in health.tables():
+            database.execute(f'CREATE TABLE "{table}" (id)')
         yield path
 
 
@@ -151,6 +155,21 @@ def test_a_database_that_can_be_written_is_left_as_it_was(place: Path) -> None:
     assert health.database() == "ok"
     with closing(sqlite3.connect(place)) as database:
         assert database.execute("PRAGMA user_version").fetchone() == (7,)
+
+
+def test_a_database_without_its_tables_is_of_no_use(place: Path) -> None:
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("DROP TABLE seminars_letter")
+    assert health.database() == "unwritable"
+    with closing(sqlite3.connect(place)) as database:
+        for table in health.tables() - {"seminars_letter"}:
+            database.execute(f'DROP TABLE "{table}"')
+    assert health.database() == "unwritable"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_of_this_run_has_all_its_tables() -> None:
+    assert health.database() == "ok"
 
 
 def test_a_long_writing_makes_it_busy_and_not_away(place: Path) -> None:
@@ -184,13 +203,71 @@ def test_one_process_needs_no_redis_and_several_need_theirs(settings: Any, tmp_p
     assert health.realtime() == "no"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_letters_that_nobody_sends_are_noticed(settings: Any) -> None:
-    cast.invite(cast.make_session(cast.person("elia", "Elia Prova")), cast.person("ange", "Ange Esquisse"))
-    assert Letter.objects.count() == 1
+@pytest.fixture
+def letter(transactional_db: None, elia: Person, ange: Person) -> Letter:
+    """An invitation that waits to leave."""
+    cast.invite(cast.make_session(elia), ange)
+    return Letter.objects.get()
+
+
+LONG_AGO = timedelta(minutes=health.LATE_MINUTES + 1)
+
+
+def test_letters_that_nobody_sends_are_noticed(settings: Any, letter: Letter) -> None:
     settings.WORKER = "inline"
     assert health.worker() == "inline"
     settings.WORKER = "off"
     assert health.worker() == "elsewhere"
-    Letter.objects.update(next_at=now() - timedelta(minutes=health.LATE_MINUTES + 1))
+    Letter.objects.update(next_at=now() - LONG_AGO)
     assert health.worker() == "late"
+
+
+def test_a_letter_that_nobody_may_claim_is_not_late(letter: Letter) -> None:
+    """A worker has it in hand, or it waits behind an older one of its key, which is tried again later."""
+    held = {"owner": "somebody/1", "lease_until": now() + timedelta(minutes=1), "attempts": 1}
+    Letter.objects.update(next_at=now() - LONG_AGO, created_at=now() - LONG_AGO, **held)
+    assert health.worker() != "late"
+    Letter.objects.update(lease_until=now() - timedelta(seconds=1))
+    assert health.worker() == "late"
+    Letter.objects.update(
+        owner="", lease_until=None, next_at=now() + timedelta(hours=1), last_error="451 later"
+    )
+    later = {"stamp": letter.stamp + timedelta(seconds=1), "next_at": now() - LONG_AGO, "created_at": now()}
+    Letter.objects.create(kind=letter.kind, person=letter.person, ordering_key=letter.ordering_key, **later)
+    assert health.worker() != "late"
+
+
+class Closed:
+    """A way out that is closed: no letter is to blame."""
+
+    def ready(self) -> None:
+        raise Away("421 closed")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_a_mail_server_that_is_closed_for_long_is_noticed(
+    letter: Letter, clock: cast.Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try moves the letter's next one, so that it is never overdue."""
+    monkeypatch.setattr(deliveries, "outlet", Closed)
+    clock.at(letter.created_at)
+    for _ in range(7):
+        with pytest.raises(Away):
+            deliveries.deliver(owner="worker", stop=threading.Event())
+        assert health.worker() != "late"
+        clock.forward(minutes=1.3)
+    clock.forward(minutes=2)
+    with pytest.raises(Away):
+        deliveries.deliver(owner="worker", stop=threading.Event())
+    assert Letter.objects.get().next_at > now()
+    assert health.worker() == "late"
+    outbox.claim(owner="worker")  # while the next try is under way too
+    assert health.worker() == "late"
+
+
+def test_a_mailbox_that_is_full_for_long_is_its_owners_affair(letter: Letter) -> None:
+    again = {"attempts": 4, "last_error": "452 mailbox full", "next_at": now() + timedelta(minutes=8)}
+    Letter.objects.update(created_at=now() - LONG_AGO, **again)
+    assert health.worker() != "late"

@@ -70,18 +70,47 @@ def test_a_traceback_loses_its_secrets_too(written: tuple[logging.Logger, io.Str
         "csrfmiddlewaretoken=k7qm2xv9plr4ts8wz1yb6nc3",
         "Key (email)=(o'neil+x@example.org) already exists",
         "/sign-in/?email=ange%40example.org",
+        "AUTH PLAIN AHZpc28Ab3BlbiBzZXNhbWU=",
+        "Authorization: Basic dmlzbzpvcGVuIHNlc2FtZQ==",
+        "mail for neil+x@localhost",
+        "mail for neil+x@[10.0.0.1]",
+        "smtp+tls://viso:open@sesame@mail.example.org:587",
+        "postgres://viso:open/sesame@db.example.org:5432/viso",
+        "smtp://neil+x@example.org:sesame@mail.example.org",
+        "host=db password=open sesame dbname=viso",
+        "password: open sesame",
+        "EMAIL_HOST_PASSWORD=open sesame",
     ],
 )
 def test_what_opens_a_door_or_names_a_person_is_masked(said: str) -> None:
     kept = masked(said)
-    for secret in ("k7qm", KEY, "a-short-one", "sesame", "271828", "neil+x@", "ange%40"):
+    encoded = ("AHZpc28", "dmlzbzp")
+    for secret in ("k7qm", KEY, "a-short-one", "sesame", "271828", "neil+x@", "ange%40", *encoded):
         assert secret not in kept
+
+
+def test_what_stands_beside_a_password_can_still_be_read() -> None:
+    assert masked("host=db password=open sesame dbname=viso") == "host=db password=<key> dbname=viso"
+    assert masked("redis://viso:open@sesame@cache:6379/0 is away") == "redis://<key>@cache:6379/0 is away"
 
 
 def test_a_long_line_costs_no_time() -> None:
     """Whoever sends a megabyte that ends in an error would else stop the process that logs it."""
     began = time.process_time()
-    for letter in ("a", "a.", "a@", "-", "é", "%40"):
+    for letter in (
+        "a",
+        "a.",
+        "a@",
+        "-",
+        "é",
+        "%40",
+        "://a:",
+        "password=a ",
+        'password="',
+        "password ",
+        "a@[",
+        " a=",
+    ):
         masked(letter * 1_000_000)
     assert time.process_time() - began < 2
 
@@ -113,6 +142,20 @@ def test_a_line_for_people_says_whose_it_is() -> None:
     trace.begin(request="7f3a9c52", session="k3m4n5p6q7r8")
     record = logging.LogRecord("web.errors", logging.WARNING, "", 1, "words", (), None)
     assert Line().format(record).endswith(" WARNING web.errors [request 7f3a9c52 session k3m4n5p6q7r8] words")
+
+
+def test_what_an_error_quotes_begins_no_line_of_its_own(written: tuple[logging.Logger, io.StringIO]) -> None:
+    log, stream = written
+    log.handlers[0].setFormatter(Line())
+    forged = "2031-03-11 09:00:00,000 WARNING web.errors nothing happened"
+    try:
+        raise ValueError(f"no such name: x\n{forged}\r{forged}")
+    except ValueError:
+        log.exception("it failed")
+    first, *rest = stream.getvalue().splitlines()
+    assert first.endswith("it failed")
+    assert any(forged in line for line in rest)
+    assert [line for line in rest if not line.startswith("    ")] == []
 
 
 def test_whose_it_is_holds_no_secret_either() -> None:

@@ -192,7 +192,7 @@ def test_each_role_gets_what_the_grid_says(stage, name):
     let_in = set()
     for role in ANYONE:
         answer = stage.client(role).get(stage.address(pattern), HTTP_ACCEPT_LANGUAGE="en")
-        to_sign_in = answer.status_code == 302 and answer["Location"].startswith("/sign-in/?")
+        to_sign_in = answer.status_code == 302 and answer["Location"].startswith("/sign-in/?next=")
         if not (to_sign_in or (answer.status_code == 404 and name not in ("calendar-feed", "sign-in-link"))):
             let_in.add(role)
     assert let_in == allowed

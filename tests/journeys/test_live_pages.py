@@ -32,6 +32,18 @@ FRAMES = """async (frames) => {
   line.stop();
   return { seq: line.seq, state: line.state, told, asked };
 }"""
+PULL = """async ([number, change]) => {
+  const { Line } = await import("/static/js/live.js");
+  const config = { seq: 9, state: {}, pull: "/pull/" };
+  const line = new Line(config, { queue: [] }, { state: () => {}, open: () => {}, line: () => {}, trouble: () => {} });
+  line.early = null;
+  window.fetch = async () => {
+    if (change) line.hear(change);
+    return { status: 200, json: async () => ({ seq: number, state: { pulled: true } }) };
+  };
+  await line.pull();
+  return [line.seq, "pulled" in line.state];
+}"""
 SNAPSHOT = ["live.snapshot", 4, {"counts": {"here": 1}, "people": {"a": 1, "b": 2}}]
 GOODBYES = """async ([kind, address]) => {
   const { isGoingOn } = await import("/static/js/staying.js");
@@ -108,6 +120,15 @@ def test_a_line_applies_changes_that_cover_several_numbers_and_fetches_only_what
     assert (fetched["seq"], fetched["state"]) == (8, {"counts": {"here": 7}, "late": 1})
     overtaken = page.evaluate(FRAMES, [SNAPSHOT, ["tick", 6, {}, 4], ["live.snapshot", 5, {"old": True}]])
     assert (overtaken["seq"], "old" in overtaken["state"]) == (6, False)
+
+
+def test_a_pull_brings_the_servers_number_even_a_lower_one_unless_a_change_overtook_it(
+    browser: Browser, viso: Product
+) -> None:
+    page = blank(browser, viso)
+    assert page.evaluate(PULL, [3, None]) == [3, True]  # as after a restored backup
+    assert page.evaluate(PULL, [12, ["tick", 10, {}, 9]]) == [12, True]
+    assert page.evaluate(PULL, [9, ["tick", 10, {}, 9]]) == [10, False]
 
 
 def test_a_click_to_another_page_of_viso_is_no_goodbye(browser: Browser, viso: Product) -> None:

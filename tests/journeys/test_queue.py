@@ -3,48 +3,14 @@
 import json
 import signal
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.guests import LEASE, QUICK, SLACK, Guest, House, crash, kept, nothing_waits
+from tests.journeys.guests import LEASE, SLACK, Guest, House, crash, kept, nothing_waits
 from tests.journeys.looking import window
-from tests.journeys.stage import Product, free_port
-from tests.journeys.wire import Wire
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    port = free_port()
-    wire = Wire(port)
-    extra = QUICK | {"SITE_URL": wire.site, "EXTRA_ORIGINS": wire.site}
-    viso = Product(tmp_path_factory.mktemp("viso"), port=port, extra=extra)
-    viso.prepare()
-    viso.forward(600)
-    viso.start()
-    yield House(viso, wire)
-    wire.close()
-    if viso.process is not None and viso.process.poll() is None:
-        viso.stop()
-
-
-@pytest.fixture
-def guest(house: House, browser: Browser) -> Iterator[Guest]:
-    """Somebody who has not come yet."""
-    house.wire.mend()
-    code, key = house.rows(
-        "SELECT s.code, p.key FROM seminars_invitation i JOIN seminars_person p ON p.id = i.person_id"
-        " JOIN seminars_session s ON s.id = i.session_id WHERE s.code IN (?, ?) AND i.withdrawn_at IS NULL"
-        " AND p.id NOT IN (SELECT person_id FROM seminars_presenceevent WHERE session_id = s.id)"
-        " ORDER BY s.state DESC, p.key LIMIT 1",
-        *house.codes,
-    )[0]
-    context = window(browser, "fr")
-    yield Guest(house, str(code), str(key), context)
-    context.close()
 
 
 def test_minutes_without_a_line_are_one_interval_with_those_before_and_after(guest: Guest) -> None:
@@ -123,7 +89,7 @@ window.WebSocket = class extends EventTarget {
 
 def test_an_arrival_that_the_server_never_heard_counts_from_when_it_was(guest: Guest) -> None:
     page = guest.sign_in()
-    page.evaluate(f"sessionStorage.setItem('viso.entered.{guest.code}', 'yes')")
+    guest.step_in(page)
     page.add_init_script(NO_LINE)
     page.goto(guest.room)
     guest.wait(lambda: bool(kept(page)))

@@ -112,6 +112,20 @@ def test_a_number_that_only_the_watch_knows_of_makes_a_whole_change() -> None:
     assert leave(room, 10.0 + OVERTAKING) == Change(1, 4, 6, is_whole=True)
 
 
+def test_a_number_that_never_was_stops_nothing() -> None:
+    """Said by another installation, or before a backup was restored: the database knows better."""
+    room = gathering(told=4)
+    room.hear(came(1_000_000), 10.0)
+    change = room.take(10.0 + OVERTAKING)
+    assert change.is_whole
+    room.hear(HandChanged(1, 5), 10.3)  # a true one, while the database is read
+    room.done(change, 4, 10.3)
+    assert leave(room, 10.3).happened == (HandChanged(1, 5),)
+    room.look(6, 20.0)
+    assert leave(room, 20.0 + OVERTAKING).is_whole
+    assert (room.told, room.known, room.waiting) == (6, 6, {})
+
+
 def test_a_fact_that_only_a_newer_process_knows_makes_a_whole_change() -> None:
     room = gathering()
     room.hear(Fact(1, 1), 10.0)

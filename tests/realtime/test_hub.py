@@ -128,17 +128,30 @@ async def test_closing_sends_the_code_once_and_nothing_after() -> None:
     assert line.taken == ["a", 4401]
 
 
-async def test_closing_a_waiting_reader_cuts_it() -> None:
+async def test_a_waiting_reader_is_closed_with_the_code_after_what_is_on_its_way() -> None:
     line = Line()
     socket = line.socket()
     line.open.clear()
-    socket.push(Frame("a"))
-    socket.push(Frame("b"))
+    for text in "ab":
+        socket.push(Frame(text))
+    await settle()
+    socket.close(4408)
+    socket.push(Frame("c"))
     socket.close(4401)
-    assert line.lost == 1
     line.open.set()
     await settle()
-    assert line.taken == ["a"]
+    assert (line.taken, line.lost, socket.task) == (["a", 4408], 0, None)
+
+
+async def test_a_closed_reader_that_takes_nothing_is_cut_once_its_time_is_up() -> None:
+    line = Line()
+    socket = line.socket(patience=0.01)
+    line.open.clear()
+    socket.push(Frame("a"))
+    socket.close(4408)
+    assert line.lost == 0
+    await asyncio.sleep(0.05)
+    assert (line.lost, line.taken) == (1, [])
 
 
 async def test_a_room_hears_its_own_frames_and_an_empty_one_is_forgotten() -> None:

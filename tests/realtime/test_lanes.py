@@ -156,6 +156,27 @@ def test_a_cut_reader_gets_what_came_before_then_the_code_and_nothing_after(serv
         assert until(lambda: codes(staying) == [4403])
 
 
+@pytest.mark.parametrize(("server", "lanes"), [("daphne", True), ("uvicorn", True), ("uvicorn", False)])
+def test_a_reader_who_is_cut_while_much_is_on_its_way_still_gets_the_code(server: str, lanes: bool) -> None:
+    sizes = [60_000] * 150
+    with (
+        served(server, lanes=lanes) as port,
+        reader(port) as asking,
+        connect(f"ws://127.0.0.1:{port}/", max_size=None, compression=None, max_queue=1) as slow,
+    ):
+        ask(asking, "sizes", sizes)
+        taken(asking, len(sizes))
+        ask(asking, "cut", 4408)
+        taken(asking, 6)
+        frames: list[str] = []
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                frames.append(str(slow.recv(10)))
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4408
+        assert len(frames) - 1 < len(sizes), "what was not on its way yet is dropped"
+
+
 @pytest.mark.parametrize(("server", "lanes"), WAYS)
 def test_a_reader_who_goes_in_the_middle_disturbs_nobody(server: str, lanes: bool) -> None:
     sizes = [20_000] * 150

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from channels_redis.serializers import registry
 
 from realtime import relay as relays
@@ -103,6 +103,52 @@ def test_a_dead_redis_costs_an_action_nothing_but_a_line_in_the_log(
         dead.publish(SessionChanged(7, seq))
     assert time.monotonic() - began < 5
     assert caplog.text.count("will find out by themselves") == 1, "it rests before it tries again"
+
+
+class Shaky(InMemoryChannelLayer):
+    """A layer whose group cannot be joined at first, and that carries what is no message."""
+
+    refusals = 3
+
+    async def group_add(self, group: str, channel: str) -> None:
+        await super().group_add(group, channel)
+        if self.refusals:
+            self.refusals -= 1
+            raise OSError("away")
+
+    async def receive(self, channel: str) -> Any:
+        message = await super().receive(channel)
+        if "nonsense" in message:
+            raise ValueError("not decoded")
+        return message
+
+
+async def test_a_process_that_cannot_hear_leaves_no_channel_behind(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    layer, heard, joins = Shaky(), list[Any](), list[str]()
+    monkeypatch.setattr(relays, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(relays, "REST", 0.01)
+    listening = Relay()
+
+    async def joined() -> None:
+        joins.append(listening.channel)
+
+    listening.listen(heard.append, joined)
+    async with asyncio.timeout(3):
+        while not joins:
+            await asyncio.sleep(0.005)
+        for message in ({"nonsense": 1}, {**packed(SessionChanged(7, 3)), "from": "x"}):
+            await layer.group_send("facts", message)
+        while not heard:
+            await asyncio.sleep(0.005)
+    assert listening.pumping is not None
+    listening.pumping.cancel()
+    assert (heard, len(joins)) == ([SessionChanged(7, 3)], 1), "what cannot be decoded costs itself only"
+    assert list(layer.groups["facts"]) == joins
+    assert set(layer.channels) <= set(joins)
+    assert caplog.text.count("trying again") == 3
 
 
 def use(settings: Any, address: str) -> None:

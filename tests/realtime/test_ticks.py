@@ -121,6 +121,18 @@ async def test_a_change_that_could_not_be_read_follows_whole(
         await host.learns(0, lambda patch: "messages" in patch)
 
 
+async def test_a_fact_beyond_the_databases_number_freezes_no_screen(
+    session: Session, ange: Person, dominique: Person
+) -> None:
+    async with companion(session.code, ange) as page:
+        before = page.heard[0][1]
+        ticks.hear(facts.PresenceChanged(session.pk, 1_000_000, (ange.pk,)))
+        assert (await page.hears("live.changed"))[1] == before
+        await aside(letters.publish, session=session, by=dominique, text_fr="Pause")
+        [_, seq, _, since] = await page.learns(before, lambda patch: "messages" in patch)
+        assert (since, seq) == (before, before + 1)
+
+
 async def test_a_numbers_query_that_fails_is_made_again(
     session: Session, ange: Person, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

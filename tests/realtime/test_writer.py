@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from django.db import OperationalError
 
+from realtime import writer as writing
 from realtime.writer import Writer
 from seminars.actions import connections
 from seminars.actions.connections import Beat, Message, Receipt
@@ -133,4 +134,54 @@ async def test_a_writer_that_rested_starts_again(writer: Writer, keeping: Keepin
     await ended(says(writer, 1))
     await asyncio.to_thread(writer.rest)
     assert writer.thread is None
+    assert [receipt.seq for receipt in await ended(says(writer, 2))] == [2]
+
+
+async def test_a_round_that_breaks_is_answered_and_the_next_is_kept(
+    writer: Writer, keeping: Keeping, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeping.go.set()
+    answer, broken = writing._answer, [MemoryError("once")]
+
+    def breaks(*words: Any) -> None:
+        if broken:
+            raise broken.pop()
+        answer(*words)
+
+    monkeypatch.setattr(writing, "_answer", breaks)
+    assert await ended(says(writer, 1)) == ["failed"]
+    assert "1 messages of presence were not answered" in caplog.text
+    assert [receipt.seq for receipt in await ended(says(writer, 2))] == [2]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_thread_that_breaks_answers_who_waits_and_another_is_started(
+    writer: Writer, keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeping.go.set()
+    following = writer._next
+
+    def breaks() -> Any:
+        raise MemoryError("once")
+
+    monkeypatch.setattr(writer, "_next", breaks)
+    assert await ended(says(writer, 1)) == ["failed"]
+    monkeypatch.setattr(writer, "_next", following)
+    assert [receipt.seq for receipt in await ended(says(writer, 2))] == [2]
+
+
+async def test_without_a_thread_to_be_had_a_message_is_refused_and_the_next_tries_again(
+    writer: Writer, keeping: Keeping, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeping.go.set()
+
+    def none(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(writing.threading.Thread, "start", none)
+        with pytest.raises(Refused) as refused:
+            await writer.keep(Beat(1, 1, uuid.uuid4()))
+    assert refused.value.code == "failed"
+    assert (writer.waiting, writer.thread) == ([], None)
     assert [receipt.seq for receipt in await ended(says(writer, 2))] == [2]

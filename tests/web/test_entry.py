@@ -207,6 +207,11 @@ def test_good_tries_never_count(elia: Person) -> None:
         (1, "", "192.0.2.1"),
         (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         (1, "nonsense", "unknown"),
+        (1, "203.0.113.9:54321", "203.0.113.9"),
+        (1, "[2001:db8:1:2:3:4:5:6]:54321", "2001:db8:1:2::/64"),
+        (1, "[2001:db8:1:2:3:4:5:6]", "2001:db8:1:2::/64"),
+        (1, "2001:db8:1:2::54321", "unknown"),
+        (1, "nonsense:80", "unknown"),
     ],
 )
 def test_only_our_own_proxies_are_believed(settings: Any, proxies: int, forwarded: str, network: str) -> None:

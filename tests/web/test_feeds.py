@@ -50,7 +50,7 @@ def test_a_feed_has_the_headers_that_calendar_programs_need(client, session, add
     keep(response.content, session.uid, "feed", "ics")
     assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
     assert response.headers["Content-Disposition"] == 'inline; filename="viso.ics"'
-    assert response.headers["Cache-Control"] == "private, max-age=300"
+    assert response.headers["Cache-Control"] == "private, max-age=0, must-revalidate"
     assert response.headers["X-Robots-Tag"] == "noindex"
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert "Accept-Encoding" in response.headers["Vary"]
@@ -62,7 +62,7 @@ def test_the_public_feed_may_be_kept_by_anybody(client, session):
     for language in ("fr", "it", "en"):
         response = client.get(f"/calendar/public/{language}.ics")
         keep(response.content, session.uid, f"public-{language}", "ics")
-        assert response.headers["Cache-Control"] == "public, max-age=300"
+        assert response.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
         assert response.headers["Content-Language"] == language
         assert not response.cookies
     assert client.get("/calendar/public/de.ics").status_code == 404

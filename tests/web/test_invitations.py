@@ -152,7 +152,7 @@ def test_a_withdrawn_invitation_leaves_the_table_and_its_link_opens_nothing(clie
     assert client.post(address).status_code == 302
     assert Letter.objects.filter(kind=LetterKind.WITHDRAWAL).count() == 1
     assert client.get(people(session)).context["guests"] == []
-    assert Client().get(reverse("invitation", args=[token])).status_code == 404
+    assert Client().get(reverse("invitation", args=[token])).status_code == 410, "she is told"
     assert client.post(address).status_code == 404
 
 
@@ -277,7 +277,9 @@ def test_a_click_elsewhere_on_the_web_answers_nothing(elia, ange, name):
     (invitation,) = cast.invite(cast.make_session(elia), ange)
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(link(invitation, name), {"answer": "yes"}).status_code == 403
-    assert strict.get(link(invitation, name)).status_code == 405
+    assert strict.get(link(invitation, name)).status_code == 302, "to the page with the form"
+    invitation.refresh_from_db()
+    assert (invitation.answer, PresenceEvent.objects.count()) == ("", 0)
 
 
 def test_join_takes_her_in_and_leads_to_the_video(client, elia, ange, clock, settings):

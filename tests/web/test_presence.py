@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
-from seminars.actions import invitations, sessions
+from seminars.actions import connections, invitations, sessions
 from seminars.keys import digest
 from seminars.models import Lease, Person, PresenceEvent
 from seminars.vocabulary import PresenceKind
@@ -331,6 +331,31 @@ def test_few_large_parcels_pass_and_the_next_must_wait(session, hers):
     codes = [page.send(*many).status_code for _ in range(presence.PARCELS.most + 1)]
     assert codes == [200] * presence.PARCELS.most + [429]
     assert page.send({"kind": "beat"}).status_code == 200
+
+
+def test_strangers_with_wrong_secrets_are_told_to_wait_before_more_is_read(session, hers, monkeypatch):
+    page = Page(session, hers)
+    page.results(said("join"))
+    wrong = Page(session, secret="0" * 64)
+    wrong.connection = page.connection
+    codes = [wrong.send(said("leave"), client=Client()).status_code for _ in range(presence.STRANGERS.most)]
+    assert codes == [403] * presence.STRANGERS.most
+    monkeypatch.setattr(presence, "read", None)
+    answer = wrong.send(said("leave"), client=Client())
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_fast")
+    assert 0 < int(answer["Retry-After"]) <= 60
+
+
+def test_a_large_parcel_is_kept_in_small_transactions_and_answered_in_order(session, hers, monkeypatch):
+    sizes, keep = [], connections.keep
+    monkeypatch.setattr(connections, "keep", lambda batch: sizes.append(len(batch)) or keep(batch))
+    page = Page(session, hers)
+    given = [said("join"), {"kind": "fly"}, *[{"kind": "beat"}] * 1000, said("leave")]
+    results = page.results(*given)
+    assert sizes == [500, 500, 2]
+    assert [each.get("code") for each in results] == [None, "bad_command", *[None] * 1001]
+    assert [each["event"] for each in results] == [each.get("event") for each in given]
+    assert kinds(session) == [PresenceKind.JOINED, PresenceKind.LEFT]
 
 
 def test_only_posting_is_asked_for(hers):

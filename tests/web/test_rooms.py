@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from django.core.cache import caches
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
@@ -16,10 +17,13 @@ from django.urls import reverse
 from django.utils import translation
 
 from seminars.actions import attendance, feedback, rooms, sessions
+from seminars.errors import Refused
 from seminars.models import Lease, Person, Presence, PresenceEvent, PulseVote, Session
 from seminars.moments import local, now
 from tests.cast import Clock, invite, make_session, signed_in
-from web import live
+from web import companion, live
+from web import presence as replays
+from web.forms.refusing import words
 
 SECRET = "a secret that is long enough for HS256, as Prosody wants it"
 
@@ -307,3 +311,30 @@ def test_whoever_is_inside_already_is_led_back_to_her_page(session: Session) -> 
     assert "You are here since" in drawn
     assert f'<a class="button go big full" href="{at("session-room", session)}">' in drawn
     assert "/join/" not in drawn
+
+
+def test_forms_of_presence_pulse_and_hand_are_told_to_wait(
+    client: Client, session: Session, ange: Person, bruna: Person
+) -> None:
+    caches["shared"].clear()
+    client = signed_in(client, ange)
+    key, place = {"connection": str(uuid.uuid4())}, at("session-presence", session)
+    for number in range(replays.REQUESTS.most):
+        said = {"kind": "leave" if number % 2 else "join", "event": str(uuid.uuid4()), **key}
+        assert client.post(place, said).status_code == 200
+    count = PresenceEvent.objects.count()
+    refused = client.post(place, {"kind": "join", "event": str(uuid.uuid4()), **key})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_fast")
+    assert PresenceEvent.objects.count() == count
+    attendance.arrive(session=session, person=ange, connection=uuid.uuid4(), event=uuid.uuid4())
+    script = {"Accept": "application/json"}
+    for _ in range(companion.TAPS.most):
+        assert client.post(at("session-pulse", session), {"value": "lost"}, headers=script).status_code == 200
+    for name, said in (("session-pulse", {"value": "fine"}), ("session-hand", {"raised": "true"})):
+        refused = client.post(at(name, session), said, headers=script)
+        assert (refused.status_code, refused.json()["code"]) == (409, "too_fast")
+    told = client.post(at("session-hand", session), {"raised": "true"}, follow=True)
+    assert words(Refused("too_fast")) in text(told)
+    assert PulseVote.objects.get().value == "lost"
+    other = signed_in(Client(), bruna)
+    assert other.post(place, {"kind": "join", "connection": str(uuid.uuid4())}).status_code == 200

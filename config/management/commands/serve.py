@@ -16,6 +16,17 @@ from config.serving.process import SERVERS, Process
 from config.serving.tree import Post, Tree
 
 
+def answer_at(port: int) -> None:
+    """Takes `--port` into the addresses that nobody gave: links would lead elsewhere, and live sockets, which ask for
+    the exact origin, be refused. Before the ASGI application is made, which keeps the origins."""
+    was, settings.PORT = f":{settings.PORT}", port
+    ours = {settings.SITE_ORIGIN, f"http://localhost{was}", f"http://127.0.0.1{was}"}
+    settings.LIVE_ORIGINS = settings.CSRF_TRUSTED_ORIGINS = [
+        f"{each.removesuffix(was)}:{port}" if each in ours else each for each in settings.LIVE_ORIGINS
+    ]
+    settings.SITE_URL = settings.SITE_ORIGIN = f"{settings.SITE_ORIGIN.removesuffix(was)}:{port}"
+
+
 class Command(BaseCommand):
     help = (
         "Serves pages, API and live rooms, and works the outbox: in one process, or with --workers as a tree of "
@@ -33,7 +44,10 @@ class Command(BaseCommand):
         parser.add_argument("--leash", type=int, help=SUPPRESS)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        settings.WEB_CONCURRENCY = options["workers"]  # the system checks, which run first, ask for it
+        # The system checks, which run first, ask for these.
+        settings.WEB_CONCURRENCY, settings.HOST = options["workers"], options["host"]
+        if settings.SITE_IS_GUESSED and options["port"]:
+            answer_at(options["port"])
         return super().execute(*args, **options)
 
     def handle(self, *args: Any, server: str, workers: int, **options: Any) -> None:
@@ -87,6 +101,8 @@ class Command(BaseCommand):
         if settings.WORKER == "inline":
             posts.append(Post("worker", work, may_be_cut=True))
         environment = os.environ | {"WEB_CONCURRENCY": str(workers), "WORKER": "off"}
+        if settings.SITE_IS_GUESSED:
+            environment["PORT"] = str(settings.PORT)
         code = Tree(posts, self.ready(listener), environment, listener).run()
         if code == 1:
             raise CommandError("a process of the tree could not begin, see above")

@@ -6,11 +6,11 @@ import threading
 from argparse import SUPPRESS
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from seminars.work import work
+from seminars.work import Postman, let_go, new_owner, work
 from seminars.work.deliveries import deliver
-from seminars.work.rounds import new_owner
+from seminars.work.mailing import Away
 
 
 class Command(BaseCommand):
@@ -23,7 +23,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, leash: int | None, **options: Any) -> None:
         stop = threading.Event()
         if once:
-            self.stdout.write(f"{deliver(owner=new_owner(), stop=stop)} letters sent")
+            try:
+                self.stdout.write(f"{deliver(owner=new_owner(), stop=stop)} letters sent")
+            except Away as fault:
+                raise CommandError(f"no letter can leave: {fault}") from fault
             return
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
@@ -34,7 +37,15 @@ class Command(BaseCommand):
             held = socket.socket(fileno=leash)
             held.send(b"+")
             threading.Thread(target=until_let_go, args=(held, stop), name="leash", daemon=True).start()
-        work(stop)
+        postman = Postman(new_owner())
+        threading.Thread(target=when_stopped, args=(stop, postman), name="let-go", daemon=True).start()
+        work(stop, postman)
+
+
+def when_stopped(stop: threading.Event, postman: Postman) -> None:
+    """Frees at once what waits behind a letter that leaves slowly."""
+    stop.wait()
+    let_go(postman)
 
 
 def until_let_go(held: socket.socket, stop: threading.Event) -> None:

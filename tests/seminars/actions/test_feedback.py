@@ -8,6 +8,7 @@ from django.conf import settings
 
 from seminars.actions import attendance, feedback, sessions
 from seminars.errors import Refused
+from seminars.facts import PresenceChanged
 from seminars.models import FeedbackAnswer, FeedbackReceipt, Lease, PulseTally, PulseVote
 from seminars.moments import as_if
 from seminars.queries import live
@@ -86,13 +87,45 @@ def test_the_team_is_no_crowd_to_hide_in(running, elia, ange):
     assert live.pulse(running.pk) == {"few": True, "alert": []}
 
 
-def test_a_mood_ends_with_whoever_felt_it_and_nobody_outside_has_one(running, ange, cyrille):
+def go(session, person, minute=8):
+    lease = Lease.objects.get(person=person)
+    with as_if(session.starts_at + timedelta(minutes=minute)):
+        attendance.leave(session=session, person=person, connection=lease.connection, event=uuid.uuid4())
+
+
+def test_nobody_outside_has_a_mood_and_with_the_last_who_leaves_all_go(running, ange, bruna, cyrille):
     assert refusal(pulse, running, cyrille, Pulse.LOST) == "not_inside"
     pulse(running, ange, Pulse.LOST)
-    lease = Lease.objects.get(person=ange)
-    with as_if(running.starts_at + timedelta(minutes=8)):
-        attendance.leave(session=running, person=ange, connection=lease.connection, event=uuid.uuid4())
+    go(running, bruna)
+    assert PulseVote.objects.exists()
+    go(running, ange)
     assert not PulseVote.objects.exists()
+
+
+def test_a_total_does_not_fall_with_the_one_who_leaves_but_behind_another_word(running, ange, bruna):
+    """Who leaves is named by her own frame: what fell in it would be hers."""
+    guests = [ange, bruna, *(cast.person(f"g{n}", f"Guest {n}") for n in range(5))]
+    with as_if(running.starts_at + timedelta(minutes=1)):
+        for person in guests[2:]:
+            come(running, person)
+    for person in guests:
+        pulse(running, person, Pulse.LOST if person == ange else Pulse.FINE)
+    before = live.pulse(running.pk)
+    assert before["counts"]["lost"] == 1
+    go(running, ange)
+    assert live.host_patch(PresenceChanged(running.pk, 99, (ange.pk,)))["pulse"] == before
+    assert live.own_patches(running.pk, [ange.pk])[ange.pk]["mine"]["pulse"] is None
+    pulse(running, bruna, Pulse.FINE, 9)  # the same again is no news
+    assert live.pulse(running.pk) == before
+    pulse(running, bruna, Pulse.FASTER, 10)
+    assert live.pulse(running.pk)["votes"] == 6
+    assert live.pulse(running.pk)["counts"] == before["counts"] | {"lost": 0, "fine": 5, "faster": 1}
+
+
+def test_few_are_told_no_more_by_a_departure(running, ange):
+    pulse(running, ange, Pulse.LOST)
+    go(running, ange)
+    assert live.pulse(running.pk) == {"few": True, "alert": ["lost"]}
 
 
 def test_answers_and_receipts_are_not_numbered_in_turn(running, elia, ange, bruna):

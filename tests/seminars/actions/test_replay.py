@@ -77,7 +77,7 @@ def test_a_page_that_crashed_without_a_line_is_replayed_up_to_its_last_mark(page
     assert page.row() == (7, 7, 0)
     assert Lease.objects.get().ended_at == page.at(12)
     assert Presence.objects.get().left_at == page.at(12)
-    assert [event.data.get("late") for event in PresenceEvent.objects.order_by("seq")] == [True] * 3
+    assert [event.data.get("late") for event in PresenceEvent.objects.order_by("seq")] == [True] * 4
 
 
 def test_a_mark_through_a_cut_is_replayed_once_however_often_it_is_said(page):
@@ -111,8 +111,8 @@ def test_many_small_claims_are_no_seen_minutes(page):
 
 
 @pytest.mark.parametrize("age", [60 * 24 * 7, 60 * 24 * 365 * 3000])
-def test_an_absurd_age_reaches_no_further_than_what_the_server_knows(page, age):
-    assert page.says(5, Join, age=age).at == page.session.starts_at - timedelta(minutes=15)
+def test_an_absurd_age_claims_nothing_and_reaches_no_further_than_what_the_server_knows(page, age):
+    assert page.says(5, Join, age=age).at == page.at(5)
     page.says(5, Join)
     assert page.says(6, Leave, age=age).at == page.at(5)
     assert page.row()[0] == 0
@@ -132,6 +132,36 @@ def test_a_claim_that_reaches_over_the_closing_ends_with_it(page):
     assert page.mark(90).code == "room_over"
     page.mark(90, age=31)
     assert Lease.objects.get().seen_at <= page.at(60)
+
+
+def test_an_absurd_age_enters_no_room_that_is_over(page):
+    closed(page)
+    assert page.says(61, Join, age=60 * 24 * 7).code == "room_over"
+    assert not PresenceEvent.objects.exists()
+
+
+@pytest.mark.parametrize("is_awake", [True, False])
+def test_an_arrival_told_after_the_closing_leaves_no_line_that_beats_on(page, is_awake):
+    closed(page)
+    page.says(61, Join, age=3, is_awake=is_awake)
+    assert not Lease.objects.filter(ended_at=None).exists()
+    assert Presence.objects.get().left_at == page.at(60 if is_awake else 58)
+    assert page.says(61.2, Beat).code == "room_over"
+    assert page.row(90) == ((2, 2, 0) if is_awake else (0, 0, 0))
+    page.mark(62, age=2.5)  # the line counts as cut: the page may tell the rest
+    assert page.row(90) == ((2, 2, 0) if is_awake else (1, 1, 0))
+    assert not Lease.objects.filter(ended_at=None).exists()
+
+
+def test_a_room_that_nobody_opened_takes_no_beats_when_its_hours_are_over(elia, ange):
+    page = Page(cast.make_session(elia, minutes=60), ange)
+    page.says(89, Join)
+    assert isinstance(page.says(89.5, Beat), Receipt)
+    assert page.says(90.5, Beat).code == "room_over"
+    with as_if(page.at(90.5)):
+        other = Beat(page.session.pk, ange.pk, page.connection, age=timedelta(seconds=1))
+        again = Join(page.session.pk, ange.pk, page.connection, uuid.uuid4())
+        assert [each.code for each in keep([other, again])] == ["room_over"] * 2
 
 
 def test_an_old_arrival_does_not_bring_back_who_left_since(page):
