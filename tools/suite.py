@@ -17,7 +17,7 @@ from tools import browser
 ROOT = Path(__file__).resolve().parent.parent
 JOURNEYS = ROOT / "tests" / "journeys"
 NOTHING_COLLECTED = 5
-INSIDE = ("tests", "--ignore=tests/journeys", "-n", "auto")
+INSIDE = ("tests", "--ignore=tests/journeys", "-n", str((os.cpu_count() or 1) + 1))  # many of them wait
 OUTSIDE = ("tests/journeys", "--confcutdir=tests/journeys", "-p", "no:django")  # no fixture with a database
 SERVICES = {"VISO_TEST_DATABASE": "postgres", "VISO_TEST_REDIS": "1"}
 

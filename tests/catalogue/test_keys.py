@@ -166,4 +166,4 @@ def test_d13_an_invitation_taken_back_gives_no_token(elia: Person, ange: Person,
     with as_if(session.starts_at):
         by_link = Client().post(reverse("invitation-join", args=[invitation.token]))
         by_page = cast.signed_in(Client(), ange).post(reverse("session-join", args=[session.code]))
-    assert (by_link.status_code, by_page.status_code) == (404, 404)
+    assert (by_link.status_code, by_page.status_code) == (410, 410)
