@@ -29,7 +29,12 @@ UNIT = "server CPU ms per request"
 def product(server: str, entries: int, **more: str) -> Iterator[tuple[int, int]]:
     """The product with so many public sessions: process and port."""
     with tempfile.TemporaryDirectory(prefix="viso-bench-") as folder:
-        environment = {"STATE_DIR": folder, "SERVER": server, "WORKER": "off", "LOG_LEVEL": "ERROR"}
+        environment = {
+            "STATE_DIR": folder,
+            "SERVER": server,
+            "WORKER": "off",
+            "ACCESS_LOG": "off",
+        }  # the floor writes none either
         environment |= {"DJANGO_SETTINGS_MODULE": "config.settings"} | more
         with child("-m", "bench.many", str(entries), **environment) as seed:
             seed.communicate()
