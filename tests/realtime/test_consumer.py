@@ -2,8 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,23 +11,12 @@ from realtime import consumers, protocol, seats
 from realtime.sockets import TOO_SLOW
 from seminars.actions import connections, invitations, letters, people
 from seminars.models import Invitation, Lease, Person, PresenceEvent, Session
-from seminars.moments import local, now
 from seminars.permissions import TABLE
-from tests import cast
 from tests.realtime.lines import Companion, aside, companion
 from tests.realtime.live_data import cookie
 from web.access import LEVEL
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def session(dominique: Person, ange: Person, bruna: Person) -> Iterator[Session]:
-    start = local(now(), "Europe/Paris").replace(tzinfo=None) + timedelta(minutes=5)
-    session = cast.make_session(dominique, start)
-    cast.invite(session, ange, bruna)
-    yield session
-    seats.registry.taken.clear()
 
 
 async def refused_code(code: str, key: str, query: str = "") -> int:

@@ -5,9 +5,8 @@ import json
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,15 +14,13 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from channels_redis.serializers import registry
 
 from realtime import relay as relays
-from realtime import seats
 from realtime.relay import KINDS, Relay, packed, relay, unpacked
 from realtime.ticks import ticks
 from seminars import facts
 from seminars.actions import attendance, letters
 from seminars.facts import AccessRevoked, Fact, MessagePublished, PresenceChanged, SessionChanged
 from seminars.models import Invitation, Person, Session
-from seminars.moments import local, now
-from tests import cast
+from seminars.moments import now
 from tests.realtime.lines import aside, companion
 from tests.services import Valkey
 
@@ -159,15 +156,6 @@ def use(settings: Any, address: str) -> None:
             "CONFIG": {"hosts": [address], "prefix": settings.REDIS_PREFIX},
         }
     }
-
-
-@pytest.fixture
-def session(dominique: Person, ange: Person, bruna: Person) -> Iterator[Session]:
-    start = local(now(), "Europe/Paris").replace(tzinfo=None) + timedelta(minutes=5)
-    session = cast.make_session(dominique, start)
-    cast.invite(session, ange, bruna)
-    yield session
-    seats.registry.taken.clear()
 
 
 @asynccontextmanager

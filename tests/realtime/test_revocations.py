@@ -3,8 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,21 +20,10 @@ from seminars import facts
 from seminars.actions import invitations, people
 from seminars.facts import AccessRevoked, SessionChanged
 from seminars.models import Invitation, Person, Session
-from seminars.moments import local, now
-from tests import cast
 from tests.realtime.lines import Companion, aside, companion
 from tests.realtime.live_data import cookie
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def session(dominique: Person, ange: Person, bruna: Person) -> Iterator[Session]:
-    start = local(now(), "Europe/Paris").replace(tzinfo=None) + timedelta(minutes=5)
-    session = cast.make_session(dominique, start)
-    cast.invite(session, ange, bruna)
-    yield session
-    seats.registry.taken.clear()
 
 
 def key_of(page: Companion) -> str:

@@ -5,32 +5,20 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from realtime import audiences, gathering, seats
+from realtime import audiences, gathering
 from realtime.ticks import ticks
 from seminars import facts
 from seminars.actions import attendance, letters
 from seminars.models import Person, Session
-from seminars.moments import local, now
 from seminars.queries import live
 from tests import cast
 from tests.realtime.lines import aside, companion
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def session(dominique: Person, ange: Person, bruna: Person) -> Iterator[Session]:
-    start = local(now(), "Europe/Paris").replace(tzinfo=None) + timedelta(minutes=5)
-    session = cast.make_session(dominique, start)
-    cast.invite(session, ange, bruna)
-    yield session
-    seats.registry.taken.clear()
 
 
 def arrive(session: Session, *people: Person) -> None:
