@@ -15,6 +15,7 @@ from api.fields import Line, Strict, Text
 from api.schema import READING, answers
 from seminars.actions import invitations as actions
 from seminars.errors import Refused
+from seminars.exchange.pasted import read_addresses
 from seminars.models import Invitation, Letter, Session
 from seminars.vocabulary import Answer, LetterKind, LetterState
 
@@ -54,6 +55,9 @@ class AddressesField(serializers.Field):
 
 class InviteIn(Strict):
     addresses = AddressesField(help_text="a@b.org, or “Name <a@b.org>”")
+    is_over_meant = serializers.BooleanField(
+        default=False, help_text="Invites people beyond the seats of their organisation too"
+    )
 
 
 class Guest(serializers.Serializer):
@@ -69,9 +73,11 @@ class Bad(serializers.Serializer):
 
 
 class Round(serializers.Serializer):
-    """What an invitation round did. `unknown` are those of the invited who were new to the system."""
+    """What an invitation round did. `again` are people invited before whose last letter did not arrive: they get a new
+    one. `already` get none. `unknown` are those of the invited who were new to the system."""
 
     invited = Guest(many=True)
+    again = Guest(many=True)
     already = Guest(many=True)
     unknown = serializers.ListField(child=serializers.CharField())
     twice = serializers.ListField(child=serializers.CharField())
@@ -124,12 +130,19 @@ class InvitationsDoor(Door):
     @asks("seminars.invite_person", session_of)
     def create(self, request: Request, code: str) -> Response:
         """Invites whom it can and says of each other address why not; 422 when all of them are bad."""
-        pasted = actions.read_addresses(self.given(InviteIn)["addresses"])
+        given = self.given(InviteIn)
+        pasted = read_addresses(given["addresses"])
         if pasted.bad and not pasted.good:
             raise Refused("bad_addresses", field="addresses")
-        done = actions.invite(session=self.thing, by=self.caller, addresses=pasted.good)
+        done = actions.invite(
+            session=self.thing,
+            by=self.caller,
+            addresses=pasted.good,
+            is_over_meant=given["is_over_meant"],
+        )
         said = {
             "invited": [invitation.person for invitation in done.new],
+            "again": done.again,
             "already": done.already,
             "unknown": done.unknown,
             "twice": pasted.twice,

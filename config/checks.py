@@ -20,6 +20,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 
 from config.shares import share_of
 from seminars.moments import now
+from seminars.postal import read_place, read_rate
 
 Found = Iterator[CheckMessage]
 OLDEST = datetime(2024, 1, 1, tzinfo=UTC)
@@ -238,3 +239,41 @@ def words_are_known() -> Found:
     if settings.WEB_CONCURRENCY < 1:
         words = f"WEB_CONCURRENCY is {settings.WEB_CONCURRENCY}."
         yield Error(words, hint="At least one process has to serve.", id="viso.E018")
+
+
+@check
+def rates_are_readable() -> Found:
+    for name in ("MAIL_RATE", "MAIL_RATE_PER_HOST"):
+        try:
+            if given := getattr(settings, name):
+                read_rate(given)
+        except ValueError as fault:
+            yield Error(f"{name}: {fault}.", hint="Unset it to send without a rate.", id="viso.E019")
+
+
+@check
+def inbox_is_readable() -> Found:
+    """Without a word of the address, which holds a password."""
+    try:
+        if settings.INBOX_URL:
+            read_place(settings.INBOX_URL)
+    except ValueError as fault:
+        hint = "Write imaps://user:password@host/INBOX, with @ in the user's name as %40."
+        yield Error(f"INBOX_URL: {fault}.", hint=hint, id="viso.E020")
+
+
+@check
+def moments_of_letters_make_sense() -> Found:
+    bounds = {
+        "REMINDER_MINUTES": (1, 60 * 24 * 30),
+        "ASK_AGAIN_DAYS": (1, 60),
+        "EDITS_MERGED_MINUTES": (0, 60 * 24),
+    }
+    for name, (least, most) in bounds.items():
+        given = getattr(settings, name)
+        wrong = [
+            each for each in (given if isinstance(given, list) else [given]) if not least <= each <= most
+        ]
+        if wrong:
+            words = f"{name} holds {', '.join(map(str, wrong))}."
+            yield Error(words, hint=f"Whole numbers from {least} to {most}.", id="viso.E021")

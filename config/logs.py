@@ -105,9 +105,15 @@ class Structured(logging.Formatter):
     """For programs: one JSON object a line with `at` (UTC), `level`, `logger`, `message`, and where they are known
     `request`, `socket`, `session`, `error` (the traceback), and whatever the line gave as `extra={"facts": {…}}`."""
 
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
     def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, Any] = {"at": at, "level": record.levelname, "logger": record.name}
+        line: dict[str, Any] = {
+            "at": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+        }
         line |= {"message": record.getMessage(), **doing()}
         for name, fact in getattr(record, "facts", {}).items():
             line[name] = masked(fact) if isinstance(fact, str) else fact

@@ -231,7 +231,15 @@ STORAGES = {
 EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
     globals().update(env.email_url("EMAIL_URL"))
+    if EMAIL_URL.startswith("smtps:"):  # TLS from the first octet (RFC 8314 3.3); STARTTLS is smtp+tls
+        EMAIL_USE_TLS, EMAIL_USE_SSL = False, True
     EMAIL_TIMEOUT = 30
+MAIL_RATE = env.str("MAIL_RATE", default="")  # letters that a server may be given: 200/m, 2000/h
+MAIL_RATE_PER_HOST = env.str("MAIL_RATE_PER_HOST", default="")  # likewise, to the addresses of one domain
+INBOX_URL = env.str(
+    "INBOX_URL", default=""
+)  # imaps://user:password@host/INBOX: where returned letters are read
+MAIL_REPORTS = env.bool("MAIL_REPORTS", default=bool(INBOX_URL))  # reports of delivery are read by somebody
 MAIL_DIR = STATE_DIR / "mail"
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(SITE_URL).hostname or "localhost")
 MAIL_FROM = env.str("MAIL_FROM", default=f"sessions@{MAIL_DOMAIN}")
@@ -257,6 +265,14 @@ FEW_PEOPLE = max(3, env.int("FEW_PEOPLE", default=5))
 FEEDBACK_DAYS = env.int("FEEDBACK_DAYS", default=7)
 FEED_PAST_DAYS = env.int("FEED_PAST_DAYS", default=180)
 FEED_CANCELLED_DAYS = env.int("FEED_CANCELLED_DAYS", default=45)
+FEED_KEY_DAYS = env.int("FEED_KEY_DAYS", default=400)  # a new calendar address ends by itself; 0: never
+REMINDER_MINUTES = env.list(
+    "REMINDER_MINUTES", cast=int, default=[1440, 60]
+)  # before the start, of new sessions
+ASK_AGAIN_DAYS = env.list(
+    "ASK_AGAIN_DAYS", cast=int, default=[7]
+)  # before the start, those who have not answered
+EDITS_MERGED_MINUTES = env.int("EDITS_MERGED_MINUTES", default=30)  # title and text edits become one letter
 SIGN_IN_MINUTES = env.int("SIGN_IN_MINUTES", default=15)
 BEAT_SECONDS = env.float("BEAT_SECONDS", default=20.0)
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=120.0)
@@ -330,6 +346,7 @@ SPECTACULAR_SETTINGS = {
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # line | json
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
 ACCESS_LOG = env.bool("ACCESS_LOG", default=True)  # a line for each request
+ACCESS_LOG_SECONDS = env.float("ACCESS_LOG_SECONDS", default=1.0)  # feeds' lines wait so long for others
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

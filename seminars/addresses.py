@@ -35,6 +35,24 @@ def invitation_feedback(token: str) -> str:
     return absolute(f"/i/{token}/feedback/")
 
 
+def invitation_stop(token: str, kind: str) -> str:
+    """Where she who holds the link stops one kind of letters; a mail program posts here in one click."""
+    return absolute(f"/i/{token}/stop/{kind}/")
+
+
+def invitation_file(token: str) -> str:
+    """Her entry of the session as a file, with the way in that her letters carry."""
+    return absolute(f"/i/{token}/session.ics")
+
+
+def session_file(code: str) -> str:
+    return absolute(f"/sessions/{code}/session.ics")
+
+
+def session_letters_preview(code: str) -> str:
+    return absolute(f"/sessions/{code}/letters/preview/")
+
+
 def sign_in(token: str) -> str:
     return absolute(f"/sign-in/{token}/")
 
@@ -43,5 +61,6 @@ def calendar(key: str) -> str:
     return absolute(f"/calendar/{key}.ics")
 
 
-def public_calendar(language: str) -> str:
-    return absolute(f"/calendar/public/{language}.ics")
+def public_calendar(language: str, *scope: str) -> str:
+    """A published programme: the whole one, or one scope of it as `"kind", "open"` or `"side", "fr"`."""
+    return absolute(f"/calendar/public/{'/'.join((language, *scope))}.ics")

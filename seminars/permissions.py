@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from seminars.models import Invitation, Person, PresenceEvent, Session, TeamMember
+from seminars.models import Group, Invitation, Person, PresenceEvent, Session, TeamMember
 from seminars.queries.sheets import people_counted
 from seminars.vocabulary import HOST_ROLES, PLANNING_ROLES, Role, State
 
@@ -128,13 +128,25 @@ def is_owner(actor: Actor, thing: Any) -> bool:
 
 
 def is_holder(actor: Actor, thing: Any) -> bool:
-    """Of a calendar key: its person, whichever way she came in; who could make it can take it back."""
-    return is_joiner(actor) and actor.person is not None and thing.person_id == actor.person.pk
+    """Of a calendar key: its person. Who came by an invitation's link, which may have been forwarded, holds only what
+    such a link made (`is_weak`); who could make a key can take it back."""
+    if not is_joiner(actor) or actor.person is None or thing.person_id != actor.person.pk:
+        return False
+    return is_full(actor) or bool(thing.is_weak)
 
 
 def is_joiner(actor: Actor, thing: Any = None) -> bool:
     """Somebody known who came by a page, not by a reading token."""
     return bool(actor) and actor.level != Level.READING
+
+
+def is_group_keeper(actor: Actor, group: Group | None = None) -> bool:
+    """Of a group: who plans, for the organisation that owns it; where none does, whoever made it."""
+    if not is_planner(actor) or group is None or actor.person is None:
+        return is_planner(actor)
+    if group.organisation_id is None:
+        return group.created_by_id == actor.person.pk
+    return group.organisation_id == actor.person.organisation_id
 
 
 def is_demonstration(actor: Actor, thing: Any = None) -> bool:
@@ -151,6 +163,7 @@ TABLE: dict[str, Callable[[Actor, Any], bool]] = {
     "seminars.see_today": is_known,
     "seminars.keep_calendar": is_joiner,
     "seminars.revoke_calendar": is_holder,
+    "seminars.renew_calendar": is_holder,
     "seminars.keep_account": is_full,
     "seminars.keep_token": is_full,
     "seminars.revoke_key": is_owner,
@@ -169,6 +182,13 @@ TABLE: dict[str, Callable[[Actor, Any], bool]] = {
     "seminars.see_sheet": is_reading_host,
     "seminars.see_results": is_reading_host,
     "seminars.answer_invitation": is_answerer,
+    "seminars.decide_substitution": is_host,
+    "seminars.keep_group": is_group_keeper,
+    "seminars.see_letters": is_host,
+    "seminars.write_letters": is_host,
+    "seminars.unsubscribe": is_everybody,  # the link of a letter opens it
+    "seminars.read_file": is_seer,
+    "seminars.see_convocation": is_host,
     "seminars.open_invitation": is_everybody,
     "seminars.enter_room": is_enterer,
     "seminars.record_presence": is_enterer,

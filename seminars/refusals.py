@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from seminars import saying
 from seminars.errors import Refused
@@ -47,13 +47,60 @@ SENTENCES: dict[str, Words] = {
     "held_times_wrong": gettext_lazy("The hours held must end after they begin, and not in the future."),
     "nobody_to_invite": gettext_lazy("Write at least one address."),
     "too_many": gettext_lazy("At most %(most)s addresses at once. Send the others in a second round."),
+    "over_quota": ngettext_lazy(
+        "%(organisation)s has %(seats)s seat. Taken: %(taken)s. Too many: %(over)s. Leave somebody out, or tick "
+        "“Invite anyway”.",
+        "%(organisation)s has %(seats)s seats. Taken: %(taken)s. Too many: %(over)s. Leave somebody out, or tick "
+        "“Invite anyway”.",
+        "seats",
+    ),
+    "seats_wrong": gettext_lazy("Give a number of seats from 0 to %(most)s, or none."),
+    "group_empty": gettext_lazy("A group needs at least one person."),
+    "group_full": gettext_lazy("A group holds at most %(most)s people. Make a second one."),
+    "too_many_groups": gettext_lazy("There are %(most)s groups already. Delete one that is no longer used."),
+    "group_is_empty": gettext_lazy("Nobody is in this group."),
+    "nobody_ticked": gettext_lazy("Nobody is ticked. Tick whoever shall leave the group."),
     "bad_addresses": gettext_lazy(
         "Some addresses can't be used. The others are kept; correct these and send again."
     ),
     "answers_closed": gettext_lazy(
         "The session has begun or is over: the answer can no longer be changed here."
     ),
+    "replaced": gettext_lazy(
+        "%(name)s comes in your place. Do you want to come again? Write to whoever organises it."
+    ),
+    "session_moved": gettext_lazy(
+        "The date, the hours or the place changed after this page was opened. It is now on %(day)s, %(start)s. Nothing "
+        "was kept: please answer again."
+    ),
+    "settings_of_planner": gettext_lazy(
+        "You plan sessions: sign in, and change your language and zone on your account page."
+    ),
+    "session_cancelled": gettext_lazy("This session is cancelled: it does not take place."),
+    "invitation_withdrawn": gettext_lazy("This invitation has been taken back."),
+    "dates_missing": gettext_lazy("Choose an answer for at least one date."),
+    "address_unusable": gettext_lazy("This address can't be used: %(why)s."),
+    "address_not_one": gettext_lazy("Write one mail address, such as name@example.org."),
+    "substitute_herself": gettext_lazy(
+        "This is your own address. Write that of the person who comes instead."
+    ),
+    "substitution_open": gettext_lazy(
+        "You have asked already, and the decision is still open. Take that request back first."
+    ),
+    "substitution_gone": gettext_lazy("This request is decided or taken back already."),
     "message_empty": gettext_lazy("Write a text in at least one language."),
+    "no_own_words": gettext_lazy("Letters of this kind take no words of your own."),
+    "words_too_long": gettext_lazy("The text has more than %(most)s characters. Shorten it."),
+    "placeholder_unknown": gettext_lazy(
+        "Not filled in: %(found)s. Placeholders are %(known)s; write anything else without braces."
+    ),
+    "nobody_to_write_to": gettext_lazy("This would reach nobody. Choose other readers."),
+    "convoked": gettext_lazy("Everybody who said yes has the convocation as the session stands now."),
+    "asked_today": gettext_lazy(
+        "Nobody is asked twice within a day: those who have not answered were, or want no such letters."
+    ),
+    "all_answered": gettext_lazy("Everybody has answered."),
+    "reminder_unknown": gettext_lazy("Choose among the moments shown."),
     "link_old": gettext_lazy("This link is no longer valid. Ask for a new one at the same address."),
     "code_wrong": gettext_lazy("This number does not match. Check it, or ask for a new mail."),
     "lapsed": gettext_lazy("The connection had lapsed; it is being taken up again."),
@@ -64,6 +111,14 @@ SENTENCES: dict[str, Words] = {
     "feedback_given": gettext_lazy("Your answers are already kept. Thank you."),
     "feedback_empty": gettext_lazy("Answer at least one question."),
     "name_missing": gettext_lazy("Give a name, so that you recognise it later."),
+    "window_wrong": gettext_lazy("Give a number of days from 0 to %(days)s, or none."),
+    "key_revoked": gettext_lazy("This calendar address has been revoked. Make another one."),
+    "too_many_keys": gettext_lazy(
+        "There are %(most)s calendar addresses already. Revoke one that is no longer used."
+    ),
+    "link_over": gettext_lazy(
+        "The link of your letter opens nothing any more. Sign in, and make an address that lasts."
+    ),
     "not_inside": gettext_lazy("Join first: only who is in the room can do this."),
     "pulse_unknown": gettext_lazy("This answer is not one of the five."),
     "bad_command": gettext_lazy("This message could not be read."),
@@ -87,6 +142,6 @@ def shown(value: Any) -> Any:
 
 def sentence(refused: Refused) -> str:
     """The refusal in the active language."""
-    text = str(SENTENCES.get(refused.code, _("This was refused.")))
+    text = SENTENCES.get(refused.code, _("This was refused."))
     facts = {name: shown(value) for name, value in refused.facts.items()}
-    return text % facts if facts else text
+    return str(text % facts if facts else text)

@@ -4,6 +4,7 @@ Grammar, not vocabulary: word order, the first of the month, the French hour, el
 Every function takes the zone and the language it speaks in; none reads the process zone or the active translation.
 """
 
+import re
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -144,6 +145,21 @@ def duration(minutes: int, language: str) -> str:
     if not whole:
         return f"{rest}{space}min"
     return f"{whole}{space}h{space}{rest:02d}" if rest else f"{whole}{space}h"
+
+
+def quotes_inside(text: str) -> str:
+    """French and Italian quotation marks within others become “ ”; what does not pair stays as it is."""
+    parts, depth = re.split(r"(«[\s\u202f\xa0]*|[\s\u202f\xa0]*»)", text), 0
+    for place, part in enumerate(parts):
+        if part.startswith("«"):
+            parts[place] = "“" if depth else part
+            depth += 1
+        elif part.endswith("»"):
+            depth -= 1
+            parts[place] = "”" if depth else part
+            if depth < 0:
+                return text
+    return text if depth else "".join(parts)
 
 
 def said(thing: Any, field: str, language: str) -> tuple[str, str]:

@@ -154,8 +154,41 @@ class LetterKind(TextChoices):
     WITHDRAWAL = "withdrawal", _("Withdrawal of an invitation")
     MESSAGE = "message", _("Message")
     REMINDER = "reminder", _("Reminder")
+    ASKING = "asking", _("Reminder to answer")
+    SUBSTITUTION = "substitution", _("Decision about a substitute")
+    CONVOCATION = "convocation", _("Convocation")
     FEEDBACK = "feedback", _("Request for feedback")
     SIGN_IN = "sign_in", _("Sign-in link")
+
+
+OWN_WORDS = (
+    LetterKind.INVITATION,
+    LetterKind.UPDATE,
+    LetterKind.CANCELLATION,
+    LetterKind.REMINDER,
+    LetterKind.ASKING,
+    LetterKind.CONVOCATION,
+    LetterKind.FEEDBACK,
+)
+"""Letters to which a trainer may add words of her own."""
+STOPPABLE = (LetterKind.MESSAGE, LetterKind.REMINDER, LetterKind.ASKING, LetterKind.FEEDBACK)
+"""Letters that their reader may refuse, kind by kind (RFC 8058); the others say what she must know."""
+
+
+class Audience(TextChoices):
+    """Whom a word to the people of a session reaches."""
+
+    EVERYBODY = "everybody", _("Everybody who did not say no")
+    UNANSWERED = "unanswered", _("Those who have not answered")
+    COMING = "coming", _("Those who said yes")
+
+
+class FeedScope(TextChoices):
+    """Which of her sessions stand in a person's own feed."""
+
+    ALL = "all", _("All my sessions")
+    COMING = "coming", _("Those I said yes to, and those I lead")
+    LEADING = "leading", _("Those I lead")
 
 
 class LetterState(TextChoices):

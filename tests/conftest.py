@@ -10,7 +10,7 @@ from django.db import connection
 
 from seminars.models import Person
 from seminars.vocabulary import Role
-from tests import cast
+from tests import cast, kept, watching
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,6 +34,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         others = "datname = current_database() AND pid <> pg_backend_pid()"
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watched() -> Iterator[None]:
+    with watching.watching():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def judged() -> Iterator[None]:
+    """Whatever mail or feed a test sends is kept, and the judge finds no fault with it."""
+    kept.keeper.begin(kept.world())
+    yield
+    assert kept.keeper.settle() == []
 
 
 @pytest.fixture

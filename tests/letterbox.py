@@ -1,7 +1,6 @@
-"""The letters that a test sends: taken apart as a mail program would, and kept for other calendar programs to read."""
+"""The letters that a test sends: taken apart as a mail program would."""
 
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -12,16 +11,9 @@ from typing import Any
 import icalendar
 
 from seminars.work.deliveries import deliver
+from tests.kept import keep, keeper
 
-ARTIFACTS = Path(__file__).resolve().parent / "artifacts" / "calendar"
-_numbers: Counter[str] = Counter()
-
-
-def keep(content: bytes, uid: str, method: str, suffix: str) -> None:
-    """Writes UID-NN-method.eml or .ics; NN counts the objects of one UID."""
-    _numbers[uid] += 1
-    ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    (ARTIFACTS / f"{uid}-{_numbers[uid]:02d}-{method}.{suffix}").write_bytes(content)
+__all__ = ["Letterbox", "Mail", "keep", "read"]
 
 
 @dataclass(frozen=True)
@@ -75,10 +67,9 @@ class Mail:
 
 
 def read(content: bytes) -> Mail:
-    mail = Mail(content, message_from_bytes(content, policy=policy.default))
-    letter = str(mail.message["Message-ID"]).strip("<>").partition("@")[0]
-    keep(content, str(mail.event["UID"]) if mail.calendar else letter, mail.method, "eml")
-    return mail
+    """Taken apart; kept too, where another process sent it."""
+    keeper.mail(content, is_read=True)
+    return Mail(content, message_from_bytes(content, policy=policy.default))
 
 
 class Letterbox:

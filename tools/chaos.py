@@ -61,7 +61,7 @@ ELSEWHERE = {
     "A-12": "a browser journey: tests/journeys/test_scanner.py, in make test",
     "B-03": "not yet possible: registration with seats does not exist yet",
     "D-04": "not yet possible: nobody can change a mail address yet",
-    "D-06": "not yet possible: no trainer without the right to invite, no import, series or waiting list yet",
+    "D-06": "no fault to wait for: tests/catalogue/test_inviting.py, in make test; no series or waiting list yet",
 }
 ONLY = {"A-04": "P", "A-05": "P", "A-06": "P", "B-04": "P"}
 

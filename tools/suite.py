@@ -11,17 +11,24 @@ import sys
 import time
 from pathlib import Path
 
+from tests.calendars import places
 from tests.services import Postgres, Valkey
 from tools import browser
 
 ROOT = Path(__file__).resolve().parent.parent
 JOURNEYS = ROOT / "tests" / "journeys"
 NOTHING_COLLECTED = 5
-INSIDE = ("tests", "--ignore=tests/journeys", "-n", str((os.cpu_count() or 1) + 1))  # many of them wait
-OUTSIDE = ("tests/journeys", "--confcutdir=tests/journeys", "-p", "no:django")  # no fixture with a database
+AT_ONCE = ("-n", str((os.cpu_count() or 1) + 1))  # many of them wait
+INSIDE = ("tests", "--ignore=tests/journeys", *AT_ONCE)
+OUTSIDE = ("tests/journeys", *AT_ONCE, "--dist", "loadfile")  # a product for each file
+NO_DATABASE = ("--confcutdir=tests/journeys", "-p", "no:django")  # nor a fixture with one
+MOST_SECONDS = 20 * 60
 SAME = (  # what opens no database of the run: files, the ground, servers with a stand-in or with services of their own
     *("house", "tools", "seminars/ical", "seminars/exchange", "seminars/evidence", "seminars/jitsi"),
-    *(f"config/test_{name}.py" for name in ("scaled", "serve", "tree", "ports", "logs")),
+    *(
+        f"config/test_{name}.py"
+        for name in ("scaled", "serve", "tree", "ports", "logs", "checks", "settings")
+    ),
 )
 SERVICES = {"VISO_TEST_DATABASE": "postgres", "VISO_TEST_REDIS": "1"}
 
@@ -33,8 +40,21 @@ def run(name: str, *words: str, **more: str) -> bool:
     command = [sys.executable, "-m", "pytest", *words]
     code = subprocess.run(command, check=False, cwd=ROOT, env=plain | more).returncode
     outcome = {0: "passed", NOTHING_COLLECTED: "nothing to run"}.get(code, "FAILED")
-    notes.append(f"{name}: {outcome} in {time.monotonic() - began:.0f} s")
+    took(name, outcome, time.monotonic() - began)
     return code in (0, NOTHING_COLLECTED)
+
+
+def took(name: str, outcome: str, seconds: float) -> None:
+    """Notes what became of a part, and how long it was."""
+    lengths.append(seconds)
+    notes.append(f"{name}: {outcome} in {seconds:.0f} s")
+
+
+def together() -> str:
+    """The line at the end: how long all parts were, and whether that was too long."""
+    whole = sum(lengths)
+    more = f", over the {MOST_SECONDS // 60} minutes that it may take" if whole > MOST_SECONDS else ""
+    return f"together {whole:.0f} s{more}"
 
 
 def missing(name: str, reason: str) -> bool:
@@ -42,6 +62,15 @@ def missing(name: str, reason: str) -> bool:
     must = os.environ.get("CI", "").lower() in ("1", "true", "yes")
     notes.append(f"{name}: {'FAILED' if must else 'skipped'}, {reason}")
     return not must
+
+
+def read_calendars(words: list[str]) -> bool:
+    """Other programs read every calendar object that the tests sent; return whether they agree."""
+    began = time.monotonic()
+    command = [sys.executable, "-m", "tests.calendars", *(["--part"] if words else [])]
+    code = subprocess.run(command, check=False, cwd=ROOT).returncode
+    took("calendar objects", "FAILED" if code else "passed", time.monotonic() - began)
+    return not code
 
 
 def why_no_services() -> str:
@@ -55,6 +84,7 @@ def why_no_services() -> str:
 
 
 def main(words: list[str]) -> None:
+    places.empty()
     passed = [run("tests on SQLite", *INSIDE, *words)]
     if reason := why_no_services():
         passed.append(missing("tests on PostgreSQL and Valkey", reason))
@@ -66,12 +96,14 @@ def main(words: list[str]) -> None:
     elif browser.provide() is None:
         passed.append(missing("browser journeys", browser.WHY_NOT))
     else:
-        passed.append(run("browser journeys", *OUTSIDE, *words))
-    print("\n".join(["", *notes]))
+        passed.append(run("browser journeys", *OUTSIDE, *NO_DATABASE, *words))
+    passed.append(read_calendars(words))
+    print("\n".join(["", *notes, together()]))
     sys.exit(0 if all(passed) else 1)
 
 
 notes: list[str] = []
+lengths: list[float] = []
 
 if __name__ == "__main__":
     main(sys.argv[1:])

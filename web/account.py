@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from seminars.actions import people
 from seminars.errors import Refused
 from seminars.models import ApiToken
+from seminars.queries import stopping
 from web import entry
 from web.access import asks, person_of, safe_next
 from web.forms.account import LookForm, PreferenceForm, TokenForm
@@ -38,6 +39,7 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "form": PreferenceForm(initial=preferences),
         "token_form": TokenForm(prefix="token"),
         "look_form": LookForm(initial={"look": look if look in ("light", "dark") else "device"}),
+        "stopped": stopping.stopped(person),
         "tokens": person.api_tokens.filter(revoked_at=None).order_by("-created_at"),
     } | more
     return render(request, "account/account.html", context, status=status)

@@ -10,26 +10,31 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seminars import saying
+from seminars.actions import answers as actions
 from seminars.actions import attendance, rooms
-from seminars.actions import invitations as actions
 from seminars.errors import Refused
-from seminars.models import Invitation
+from seminars.models import Invitation, Person
 from seminars.permissions import Level
-from seminars.vocabulary import Answer
+from seminars.queries import dates as queries
+from seminars.queries import substitutions
+from seminars.vocabulary import PLANNING_ROLES, Answer
 from web import live
 from web.access import asker, asks, enter, invitation_of, safe_next
-from web.forms.invitations import AnswerForm
+from web.account import keep
+from web.forms.answers import AnswerForm, DatesForm, LanguageForm, SubstituteForm, sequence, when
 from web.forms.refusing import refuse, words
-from web.language import COOKIE
+from web.language import COOKIE, PROFILE
 from web.offers import answer_words, may_be_answered, room_facts
 from web.posting import answers_form
 
@@ -51,21 +56,42 @@ def in_her_language(view: View) -> View:
     return spoken
 
 
-def page(request: HttpRequest, invitation: Invitation, form: AnswerForm) -> HttpResponse:
+def page(request: HttpRequest, invitation: Invitation, **typed: Form) -> HttpResponse:
+    """Her page; `typed` are forms with what was typed and what is wrong, by their names in the template."""
     session = invitation.session
-    context: dict[str, Any] = room_facts(session) | {"invitation": invitation, "form": form}
-    context |= {"slots": session.slots.all(), "organisers": session.organisers.exclude(pk=session.host_id)}
-    context["may_answer"] = may_be_answered(session)
-    context["words"] = answer_words(invitation)
+    context: dict[str, Any] = room_facts(session) | forms_of(invitation) | typed
+    context |= {"invitation": invitation, "slots": session.slots.all()}
+    context["organisers"] = session.organisers.exclude(pk=session.host_id)
+    replacement = context["replacement"] = invitation.replacement
+    context["may_answer"] = may_be_answered(session) and replacement is None
+    context["words"] = "" if replacement else answer_words(invitation)
     context["coming"] = session.invitations.active().filter(answer=Answer.YES).count()
-    return render(request, "invitations/invitation.html", context, status=422 if form.errors else 200)
+    context["is_earlier"] = bool(queries.answered_earlier([invitation]))
+    asked = context["substitution"] = substitutions.newest(invitation)
+    context["is_asked_earlier"] = bool(asked and substitutions.asked_earlier(session, [asked]))
+    context["may_settle"] = may_be_answered(session) and may_settle(request, invitation)
+    status = 422 if any(form.errors for form in typed.values()) else 200
+    return render(request, "invitations/invitation.html", context, status=status)
+
+
+def forms_of(invitation: Invitation) -> dict[str, Form]:
+    """The forms of her page as they stand before she types."""
+    person = invitation.person
+    return {
+        "form": AnswerForm(initial={"note": invitation.note}),
+        "dates_form": DatesForm(queries.coming(invitation)),
+        "instead_form": SubstituteForm(prefix="instead", initial={"language": person.language}),
+        "language_form": LanguageForm(
+            prefix="own", initial={"language": person.language, "timezone": person.timezone}
+        ),
+    }
 
 
 @asks("seminars.open_invitation", invitation_of)
 @require_safe
 @in_her_language
 def invitation(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
-    return page(request, invitation, AnswerForm(initial={"note": invitation.note}))
+    return page(request, invitation)
 
 
 @asks("seminars.open_invitation", invitation_of)
@@ -78,26 +104,101 @@ def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResp
             kept = actions.answer(
                 invitation=invitation,
                 answer=Answer(form.cleaned_data["answer"]),
-                note=form.cleaned_data["note"],
+                note=form.cleaned_data["note"] if "note" in form.data else None,
+                shown=sequence(form.data.get("shown", "")),
             )
         except Refused as refused:
             refuse(form, refused)
+            invitation.refresh_from_db()
         else:
             answered(request, kept)
             return HttpResponseRedirect(safe_next(request, reverse("invitation", args=[token])))
-    return page(request, invitation, form)
+    return page(request, invitation, form=form)
 
 
 def answered(request: HttpRequest, kept: Invitation) -> None:
-    """She is known from now on; where somebody else is signed in, the browser stays with that one."""
-    actor = asker(request)
-    if actor.level == Level.FULL and actor.person != kept.person:
-        words = _("The answer of %(name)s is kept: %(answer)s. You stay signed in as yourself.")
-        answer = Answer(kept.answer).label
-        messages.success(request, words % {"name": kept.person.name, "answer": answer})
+    if become(request, kept.person):
+        messages.success(request, answer_words(kept))
         return
-    enter(request, kept.person, invited=True)
-    messages.success(request, answer_words(kept))
+    told = _("The answer of %(name)s is kept: %(answer)s. You stay signed in as yourself.")
+    answer = Answer(kept.answer).label
+    messages.success(request, told % {"name": kept.person.name, "answer": answer})
+
+
+def become(request: HttpRequest, person: Person) -> bool:
+    """She is known from now on; False where somebody else is signed in: the browser stays with that one."""
+    actor = asker(request)
+    if actor.level == Level.FULL and actor.person != person:
+        return False
+    enter(request, person, invited=True)
+    return True
+
+
+@asks("seminars.open_invitation", invitation_of)
+@answers_form("invitation")
+@in_her_language
+def dates(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    """Answers to all dates of a series at once; each date that is closed meanwhile is named."""
+    shown = queries.listed(invitation, request.POST.getlist("date"))
+    form = DatesForm([queries.Date(one) for one in shown], request.POST)
+    if form.is_valid() and not form.answers:
+        refuse(form, Refused("dates_missing", field="all"))
+    if form.errors:
+        return page(request, invitation, dates_form=form)
+    done = actions.answer_several(
+        person=invitation.person,
+        answers=form.answers,
+        note=form.cleaned_data["note"],
+        shown={one.pk: sequence(request.POST.get(f"shown-{one.code}", "")) for one in shown},
+    )
+    several_answered(request, done)
+    return redirect("invitation", token=token)
+
+
+def several_answered(request: HttpRequest, done: actions.Answered) -> None:
+    if done.kept:
+        count, name = {"n": len(done.kept)}, {"name": done.kept[0].person.name}
+        told = ngettext("One answer is kept.", "%(n)s answers are kept.", len(done.kept)) % count
+        if not become(request, done.kept[0].person):
+            told = _("The answers of %(name)s are kept. You stay signed in as yourself.") % name
+        messages.success(request, told)
+    for one, refused in done.refused:
+        told = _("Not kept for %(date)s. %(why)s") % {"date": when(one.session), "why": words(refused)}
+        messages.warning(request, told)
+
+
+def may_settle(request: HttpRequest, invitation: Invitation) -> bool:
+    """A link, which may have been forwarded, changes nothing of those who plan: their letters tell of everybody."""
+    actor, person = asker(request), invitation.person
+    return person.role not in PLANNING_ROLES or (actor.level == Level.FULL and actor.person == person)
+
+
+@asks("seminars.open_invitation", invitation_of)
+@answers_form("invitation")
+@in_her_language
+def language(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    """In what language and zone she reads: her letters, her calendar, and this browser where it is hers."""
+    form = LanguageForm(request.POST, prefix="own")
+    if form.is_valid():
+        try:
+            actions.check_open(invitation)
+            if not may_settle(request, invitation):
+                raise Refused("settings_of_planner")
+        except Refused as refused:
+            refuse(form, refused)
+    if form.errors:
+        return page(request, invitation, language_form=form)
+    person = actions.settle_language(person=invitation.person, **form.cleaned_data)
+    response = redirect("invitation", token=token)
+    if not become(request, person):
+        told = _("Kept for %(name)s. You stay signed in as yourself.")
+        messages.success(request, told % {"name": person.name})
+        return response
+    request.session[PROFILE] = person.language
+    with translation.override(person.language):
+        messages.success(request, _("Kept. Your pages and letters follow."))
+    keep(response, COOKIE, person.language)
+    return response
 
 
 @asks("seminars.open_invitation", invitation_of)
@@ -155,6 +256,9 @@ def way_in(request: HttpRequest, invitation: Invitation) -> str:
 @in_her_language
 def feedback(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     session = invitation.session
+    if request.method == "POST" and not session.closed_at:
+        messages.warning(request, _("The form opens once the session is over."))
+        return redirect("invitation", token=token)
     if request.method == "POST":
         enter(request, invitation.person, invited=True)
         return redirect("session-feedback", code=session.code)
@@ -165,6 +269,8 @@ def feedback(request: HttpRequest, invitation: Invitation, token: str) -> HttpRe
 routes: list[URLPattern] = [
     path("i/<str:token>/", invitation, name="invitation"),
     path("i/<str:token>/answer/", answer, name="invitation-answer"),
+    path("i/<str:token>/answers/", dates, name="invitation-dates"),
+    path("i/<str:token>/language/", language, name="invitation-language"),
     path("i/<str:token>/room/", room, name="invitation-room"),
     path("i/<str:token>/join/", join, name="invitation-join"),
     path("i/<str:token>/feedback/", feedback, name="invitation-feedback"),

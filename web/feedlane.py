@@ -4,7 +4,6 @@ Django stays the truth: it gives every first answer, 404 and 410, notes once an 
 answer what all answers have; the lane repeats its headers. Whatever is unusual about a request is left to it as well.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -12,7 +11,8 @@ from django.conf import settings
 
 from seminars import keys
 from seminars.moments import now
-from seminars.queries.calendars import PUBLIC
+from seminars.queries.scopes import PARTS, PUBLIC
+from web import accesslines
 from web.feeds import TICKET
 from web.feedversions import Versions, versions
 from web.keptfeeds import Address, Kept, Wire, is_unchanged, store, takes_gzip
@@ -30,7 +30,8 @@ METHODS = ("GET", "HEAD")
 READ = {name.encode(): name for name in ("accept-encoding", "if-none-match", "if-modified-since", "host")}
 UNUSUAL = frozenset({b"cookie", b"if-match", b"if-unmodified-since"})
 MOST_FRAMES = 256
-log = logging.getLogger("web.asking")
+KEYED = "/calendar/<key>"
+"""How a line names a personal feed."""
 
 
 class FeedLane:
@@ -65,8 +66,10 @@ class FeedLane:
             return None
         key = path[len(BEFORE) : -len(AFTER)]
         if key.startswith(OPEN):
-            language = key.removeprefix(OPEN)
-            return Address(PUBLIC, language) if language in self.languages else None
+            language, *part = key.removeprefix(OPEN).split("/")
+            is_whole, is_part = not part, len(part) == 2 and part[0] in PARTS
+            known = language in self.languages and (is_whole or is_part)
+            return Address(PUBLIC, language, tuple(part)) if known else None
         return Address(keys.digest(key)) if key and "/" not in key else None
 
     def asked(self, scope: Scope) -> dict[str, str] | None:
@@ -92,9 +95,7 @@ class FeedLane:
         frame = self.frames.get(spot_of(scope, asked, status))
         if frame is None:
             return None
-        if log.isEnabledFor(logging.INFO):
-            facts = {"method": scope["method"], "path": scope["path"], "status": status, "ms": 0.0}
-            log.info("%s %s %s at once", scope["method"], scope["path"], status, extra={"facts": facts})
+        accesslines.waiting.note(scope["method"], scope["path"] if address.is_public else KEYED, status)
         body = form.body if status == 200 and scope["method"] == "GET" else b""
         start = {"type": "http.response.start", "status": status, "headers": form.wire[status] + frame}
         return start, {"type": "http.response.body", "body": body}

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seminars import keys
-from seminars.models import CalendarKey, Person
+from seminars.models import CalendarKey
 from seminars.moments import now
-from seminars.queries import calendars
-from seminars.queries.calendars import PUBLIC, Scope
+from seminars.queries import calendars, scopes
+from seminars.queries.scopes import PUBLIC, Scope
 from seminars.vocabulary import Language
 from web.access import asks
 from web.headers import VARIES_ONLY
@@ -31,6 +31,9 @@ NOTED_EVERY = timedelta(hours=1)
 MOST_BUILDS = 3
 ABSENT = gettext_lazy("There is no calendar at this address.")
 REVOKED = gettext_lazy("This calendar address has been revoked.")
+EXPIRED = gettext_lazy(
+    "This calendar address has expired. Whoever made it can renew it on the page of calendars."
+)
 
 
 def _told(status: int, words: Promise) -> HttpResponse:
@@ -92,35 +95,51 @@ def _answer(request: HttpRequest, address: Address, kept: Kept) -> HttpResponse:
     return response
 
 
+def _key_of(name: str) -> CalendarKey | None:
+    return CalendarKey.objects.select_related("person").filter(key_hash=name).first()
+
+
+def _shut(key: CalendarKey | None) -> HttpResponse | None:
+    """Why a key opens nothing: an unknown one is 404; one that is revoked or over, or of somebody who is out, 410."""
+    if key is None:
+        return _told(404, ABSENT)
+    if key.revoked_at is not None or not key.person.is_active:
+        return _told(410, REVOKED)
+    return _told(410, EXPIRED) if scopes.has_expired(key, now()) else None
+
+
 @asks("seminars.read_feed")
 @require_safe
 def feed(request: HttpRequest, key: str) -> HttpResponse:
-    """A person's own sessions. An unknown key is 404; a revoked one, or one of somebody who is out, 410."""
+    """A person's own sessions, as far as its key goes."""
     address = Address(keys.digest(key))
-    version = calendars.feed_version(address.name)
-    found = CalendarKey.objects.select_related("person").filter(key_hash=address.name).first()
-    if found is None or found.revoked_at is not None or not found.person.is_active:
+    version, found = calendars.feed_version(address.name), _key_of(address.name)
+    shut = _shut(found)
+    if found is None or shut is not None:
         store.drop(address)
-        return _told(404, ABSENT) if found is None else _told(410, REVOKED)
-    again, person = _note_use(found), found.person_id
-    scope = calendars.of_person(found.person)
-    kept = _kept(address, version, scope, lambda: calendars.of_person(Person.objects.get(pk=person)))
+        return shut or _told(404, ABSENT)
+    again, scope = _note_use(found), scopes.of_key(found)
+    kept = _kept(address, version, scope, lambda: scopes.of_key(_key_of(address.name) or found))
     kept.asks_again = again
     return _answer(request, address, kept)
 
 
 @asks("seminars.read_feed")
 @require_safe
-def public(request: HttpRequest, language: str) -> HttpResponse:
-    """What is public of the programme: no names, no way into a room."""
+def public(request: HttpRequest, language: str, by: str = "", key: str = "") -> HttpResponse:
+    """What is public of the programme, all of it or a part: no names, no way into a room."""
     if language not in dict(settings.LANGUAGES):
         return _told(404, ABSENT)
-    address = Address(PUBLIC, language)
-    version, scope = calendars.feed_version(address.name), calendars.of_everybody(language)
+    address = Address(PUBLIC, language, (by, key) if by else ())
+    version = calendars.feed_version(address.name)
+    scope = scopes.of_part(language, by, key) if by else scopes.of_everybody(language)
+    if scope is None:
+        return _told(404, ABSENT)
     return _answer(request, address, _kept(address, version, scope, lambda: scope))
 
 
 routes = [
     path("calendar/public/<str:language>.ics", public, name="calendar-public"),
+    path("calendar/public/<str:language>/<slug:by>/<slug:key>.ics", public, name="calendar-public-part"),
     path("calendar/<str:key>.ics", feed, name="calendar-feed"),
 ]

@@ -12,7 +12,8 @@ from threading import Lock
 from django.conf import settings
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
-from seminars.queries.calendars import PUBLIC, Edition
+from seminars.queries.calendars import Edition
+from seminars.queries.scopes import PUBLIC
 
 Headers = tuple[tuple[str, str], ...]
 Wire = list[tuple[bytes, bytes]]
@@ -23,10 +24,12 @@ AGE = "max-age=0, must-revalidate"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Which feed is asked for: `name` is that of its version; what is public has one version in all languages."""
+    """Which feed is asked for: `name` is that of its version; what is public has one version in all languages and
+    parts. `part` is (way of parting, key), empty for the whole."""
 
     name: str
     language: str = ""
+    part: tuple[str, ...] = ()
 
     @property
     def is_public(self) -> bool:
@@ -34,7 +37,7 @@ class Address:
 
     @property
     def file(self) -> str:
-        return f"viso-{self.language}.ics" if self.is_public else "viso.ics"
+        return f"{'-'.join(('viso', self.language, *self.part))}.ics" if self.is_public else "viso.ics"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,11 @@
-"""A word to everybody; letters that did not arrive; the demonstration's mailbox."""
+"""A word to the people of a session; letters that did not arrive; the demonstration's mailbox."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -11,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seminars.actions import letters
 from seminars.errors import Refused
-from seminars.models import Person, Session
-from seminars.queries import undelivered
-from seminars.vocabulary import State
+from seminars.models import Message, Person, Session
+from seminars.moments import now
+from seminars.queries import due, undelivered
+from seminars.vocabulary import Audience, LetterKind, LetterState, State
 from web import mailbox as box
 from web.access import asks, person_of, session_of
 from web.forms.letters import MessageForm
@@ -31,14 +36,33 @@ def _way_back(session: Session) -> str:
     return "session-host" if session.state == State.RUNNING else "session"
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Letters about changes of words that a message takes along; `first` is when they would leave by themselves."""
+
+    count: int
+    first: datetime | None
+
+
+def _waiting(session: Session) -> Waiting:
+    waiting = session.letters.filter(
+        kind=LetterKind.UPDATE, state=LetterState.PENDING, owner="", attempts=0, next_at__gt=now()
+    )
+    hers = waiting.filter(invitation__in=letters.readers(session))
+    return Waiting(**hers.aggregate(count=Count("pk"), first=Min("next_at")))
+
+
 def _message_page(
     request: HttpRequest, session: Session, form: MessageForm, status: int = 200
 ) -> HttpResponse:
+    is_coming = session.state == State.SCHEDULED and session.starts_at > now()
     context = {
         "session": session,
         "back": reverse(_way_back(session), args=[session.code]),
         "form": form,
-        "count": session.invitations.reached().count(),
+        "has_readers": any(form.counts.values()),
+        "waiting": _waiting(session),
+        "unanswered": due.unanswered(session) if is_coming else None,
         "written": session.messages.select_related("author").order_by("-at", "-pk")[:5],
     }
     return render(request, "letters_pages/message.html", context, status=status)
@@ -47,27 +71,39 @@ def _message_page(
 @asks("seminars.write_message", session_of)
 @require_http_methods(["GET", "HEAD", "POST"])
 def message(request: HttpRequest, session: Session, code: str) -> HttpResponse:
-    form = MessageForm(request.POST or None)
+    form = MessageForm(letters.reached(session), request.POST or None)
     if request.method != "POST":
         return _message_page(request, session, form)
     if form.is_valid():
+        before = _waiting(session).count
         try:
             written = letters.publish(session=session, by=person_of(request), **form.cleaned_data)
         except Refused as refused:
             refuse(form, refused)
         else:
-            _tell(request, written.letters.count())
+            messages.success(request, _told(written, before - _waiting(session).count))
             return redirect(_way_back(session), code=code)
     return _message_page(request, session, form, status=422)
 
 
-def _tell(request: HttpRequest, count: int) -> None:
+def _told(written: Message, released: int) -> str:
+    count = written.letters.count()
     words = ngettext(
         "Written. %(count)s letter is on its way; open rooms show it now.",
         "Written. %(count)s letters are on their way; open rooms show it now.",
         count,
     )
-    messages.success(request, words % {"count": count})
+    if written.audience != Audience.EVERYBODY:
+        words = ngettext(
+            "Written. %(count)s letter is on its way.", "Written. %(count)s letters are on their way.", count
+        )
+    along = ngettext(
+        "%(n)s letter about your last changes leaves with the message.",
+        "%(n)s letters about your last changes leave with the message.",
+        released,
+    )
+    said = words % {"count": count}
+    return f"{said} {along % {'n': released}}" if released else said
 
 
 @asks("seminars.invite_person", session_of)

@@ -88,12 +88,12 @@ def _for_host(session: Session) -> Offer | None:
         return Offer(_("Attendance sheet"), reverse("session-sheet", kwargs=at), "doc")
     if session.state == State.CANCELLED:
         return None
-    guests = invited.guests(session)
-    if not guests and not has_opened(session) and now() < session.starts_at:
+    letters = invited.letter_states(session)
+    if not letters and not has_opened(session) and now() < session.starts_at:
         return Offer(_("Invite people"), reverse("session-people", kwargs=at), "people")
     if is_its_day(session, now()):
         return Offer(_("Prepare and start"), reverse("session-host", kwargs=at), "video")
-    if any(guest.is_stuck for guest in guests):
+    if any(state in invited.STUCK for state in letters):
         return Offer(_("See the letters that did not arrive"), reverse("session-letters", kwargs=at), "mail")
     return None
 

@@ -25,6 +25,8 @@ class Purpose:
 
 PUBLIC_TASK = _("Public task, or legitimate interest of the partners (art. 6.1 e, f)")
 OBLIGATION = _("Legal obligation: proof for the funding bodies (art. 6.1 c)")
+OBLIGATION_TO_STOP = _("Legal obligation: your right to object (art. 6.1 c, 21)")
+CONSENT = _("Your consent, given by writing it (art. 6.1 a and 9.2 a): it may tell of your health")
 
 PURPOSES = (
     Purpose(
@@ -37,7 +39,42 @@ PURPOSES = (
         _("Letters and calendars"),
         PUBLIC_TASK,
         _("Mail address, letters sent, keys of calendars (as a digest only)"),
-        _("Letters with their session; a key until you revoke it"),
+        _("Letters with their session; a key until the end chosen for it, or until you revoke it"),
+    ),
+    Purpose(
+        _("A word with your answer"),
+        CONSENT,
+        _("What you write, for instance what you need to take part. Only those who run the session read it"),
+        _("With your invitation; until the start you can empty it"),
+    ),
+    Purpose(
+        _("Somebody who comes in your place"),
+        PUBLIC_TASK,
+        _("Name, mail address, language and a word about that person, as you give them"),
+        _(
+            "Without a decision, two days after the session at most; of who is declined, until the letter about it has "
+            "left. Who is confirmed is invited like everybody"
+        ),
+    ),
+    Purpose(
+        _("Groups of people who are invited together"),
+        PUBLIC_TASK,
+        _("Name, mail address, organisation, language; seen by those who plan for the group’s organisation"),
+        _(
+            "Until you are taken out or the group is deleted; who was never invited is then forgotten within days"
+        ),
+    ),
+    Purpose(
+        _("Kinds of letters that you have stopped"),
+        OBLIGATION_TO_STOP,
+        _("The kind of letter, and when you stopped it"),
+        _("Until you want these letters again"),
+    ),
+    Purpose(
+        _("Whether a letter has arrived"),
+        PUBLIC_TASK,
+        _("What mail servers report of a letter: arrived, came back and why, and when"),
+        _("With the letter"),
     ),
     Purpose(
         _("Attendance and its proof"),

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,13 +22,13 @@ from seminars.models import Session
 from seminars.queries import undelivered
 from seminars.queries.agenda import moved_from
 from seminars.queries.sheets import minutes_after_closing
-from seminars.vocabulary import Country, State
+from seminars.vocabulary import Country, LetterKind, LetterState, State
 from web.access import asker, asks, person_of, session_of
 from web.forms.hours import WhenForm
 from web.forms.refusing import refuse, words
 from web.forms.sessions import PlanForm, WordsForm
 from web.offers import standing
-from web.outcomes import letters_leave, letters_of_end, round_words
+from web.outcomes import letters_leave, letters_of_edit, letters_of_end, round_words
 
 
 def typed(request: HttpRequest) -> QueryDict | None:
@@ -92,10 +94,15 @@ def edit(request: HttpRequest, session: Session, code: str) -> HttpResponse:
         except Refused as refused:
             refuse(form, refused)
         else:
-            leave = letters_leave(kept) if kept.sequence > session.sequence else ""
+            leave = letters_of_edit(kept) if kept.sequence > session.sequence else ""
             messages.success(request, " ".join(filter(None, [_("The words are kept."), leave])))
             return redirect("session", code=code)
-    context = {"form": form, "session": session, "letters": session.invitations.active().count()}
+    context = {
+        "form": form,
+        "session": session,
+        "letters": session.invitations.active().count(),
+        "minutes": settings.EDITS_MERGED_MINUTES,
+    }
     return render(request, "sessions/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -104,15 +111,40 @@ def edit(request: HttpRequest, session: Session, code: str) -> HttpResponse:
 def move(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     form = WhenForm.at_hours_of(session, typed(request))
     if request.method == "POST" and form.is_valid():
+        papers = convoked(session)
         try:
             kept = actions.move(session=session, by=person_of(request), **form.moved())
         except Refused as refused:
             refuse(form, refused)
         else:
-            messages.success(request, moved_words(kept, is_new=kept.sequence > session.sequence))
+            is_new = kept.sequence > session.sequence
+            told = moved_words(kept, is_new=is_new)
+            messages.success(request, with_papers(told, kept) if is_new and papers else told)
             return redirect("session", code=code)
-    context = {"form": form, "session": session, "letters": session.invitations.active().count()}
+    count = session.invitations.active().count()
+    context = {"form": form, "session": session, "letters": count, "convoked": convoked(session)}
     return render(request, "sessions/move.html", context, status=422 if form.errors else 200)
+
+
+def convoked(session: Session) -> int:
+    """How many people hold a convocation that says this time and place."""
+    papers = session.letters.filter(kind=LetterKind.CONVOCATION, sequence=session.sequence)
+    lost = (LetterState.FAILED, LetterState.DEAD, LetterState.SUPERSEDED)
+    here = session.invitations.active().values("person")
+    return papers.exclude(state__in=lost).filter(person__in=here).values("person").distinct().count()
+
+
+def with_papers(told: str, session: Session) -> str:
+    """With the way to the convocations: new ones go to whoever says yes to the session as it is now."""
+    where = reverse("session-letters-preview", args=[session.code])
+    return format_html(
+        '{} {} <a href="{}?kind={}#letter">{}</a>',
+        told,
+        _("The convocations sent before no longer hold; new ones go to whoever says yes again."),
+        where,
+        LetterKind.CONVOCATION.value,
+        _("Send the convocations again"),
+    )
 
 
 def moved_words(session: Session, *, is_new: bool) -> str:

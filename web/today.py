@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from seminars import moments, saying
-from seminars.actions import invitations
+from seminars.actions import answers
 from seminars.errors import Refused
 from seminars.models import Invitation, Person
 from seminars.permissions import Level
@@ -19,6 +19,7 @@ from seminars.queries.day import Day, Entry, day_of
 from seminars.vocabulary import Answer
 from web import errors, programme
 from web.access import asker, asks, person_of, safe_next
+from web.forms.answers import sequence
 from web.forms.refusing import words
 
 SOON = 90
@@ -69,7 +70,8 @@ def answer(request: HttpRequest, invitation: Invitation, code: str) -> HttpRespo
     if said not in (Answer.YES, Answer.MAYBE, Answer.NO):
         return errors.bad_request(request)
     try:
-        invitations.answer(invitation=invitation, answer=Answer(said))
+        shown = sequence(request.POST.get("shown", ""))
+        answers.answer(invitation=invitation, answer=Answer(said), shown=shown)
     except Refused as refused:
         messages.warning(request, words(refused))
     else:

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from seminars.models import CalendarKey, FeedVersion, Person, Session, TeamMember
 from seminars.moments import now
-from seminars.queries.calendars import PUBLIC
+from seminars.queries.scopes import PUBLIC
 from seminars.vocabulary import State
 
 
@@ -72,13 +73,23 @@ def hold(people: Iterable[int]) -> list[Person]:
 
 def _raise(found: Gathered) -> None:
     present = int(now().timestamp())
-    raised = {"version": Greatest(F("version") + 1, Value(present))}
     if found.people:
         hold(found.people)
-        names = CalendarKey.objects.filter(person__in=found.people, revoked_at=None).values("key_hash")
-        FeedVersion.objects.filter(name__in=names).update(**raised)
-    if found.is_public and not FeedVersion.objects.filter(name=PUBLIC).update(**raised):
+        keys = CalendarKey.objects.filter(person__in=found.people, revoked_at=None)
+        _raise_named(keys.values("key_hash"), present)
+    if found.is_public and not _raise_named([PUBLIC], present):
         FeedVersion.objects.bulk_create([FeedVersion(name=PUBLIC, version=present)], ignore_conflicts=True)
+
+
+def _raise_named(names: Iterable[str] | QuerySet[CalendarKey, Any], present: int) -> int:
+    """How many there were."""
+    raised = Greatest(F("version") + 1, Value(present))
+    return FeedVersion.objects.filter(name__in=names).update(version=raised)
+
+
+def touch_key(key: CalendarKey) -> None:
+    """What a key opens, or how long, has changed: no process answers from what it kept of it."""
+    _raise_named([key.key_hash], int(now().timestamp()))
 
 
 def begin(key: CalendarKey) -> None:

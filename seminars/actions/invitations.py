@@ -1,128 +1,57 @@
-"""Inviting, answering, withdrawing. An invitation: asked -> yes | maybe | no, until the start; or withdrawn."""
+"""Inviting and withdrawing. An invitation: asked -> yes | maybe | no, until the start; or withdrawn."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from email.utils import parseaddr
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
-from seminars.actions import attendance, feeds, letters
+from seminars import saying
+from seminars.actions import attendance, feeds, letters, strangers
+from seminars.actions.answers import answer as answer
+from seminars.actions.answers import hold, tell
 from seminars.errors import Refused
-from seminars.facts import AccessRevoked, AnswerChanged, announce
-from seminars.models import CalendarKey, Invitation, Person, Session
+from seminars.exchange.address import Address as Address
+from seminars.exchange.pasted import read_addresses as read_addresses
+from seminars.facts import AccessRevoked, announce
+from seminars.models import CalendarKey, Invitation, Person, Session, Substitution
 from seminars.moments import now
-from seminars.vocabulary import Answer, Country, Language, LetterKind, State, Zone
+from seminars.queries import acquaintance
+from seminars.queries.prospects import unreached
+from seminars.queries.seats import seats
+from seminars.vocabulary import LetterKind, State
 
 MOST_AT_ONCE = 300
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One usable address, as found on a line (from 1)."""
-
-    line: int
-    email: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BadAddress:
-    line: int
-    text: str
-    why: str
-    """A sentence in the active language."""
-
-
-@dataclass(slots=True)
-class Pasted:
-    good: list[Address] = field(default_factory=list)
-    bad: list[BadAddress] = field(default_factory=list)
-    twice: list[str] = field(default_factory=list)
+RENEWED = (
+    "answer",
+    "answered_at",
+    "answered_sequence",
+    "note",
+    "organisation_fr",
+    "organisation_it",
+    "country",
+    "invited_by",
+    "invited_at",
+)
+"""What an invitation of somebody who was withdrawn takes from a new one."""
 
 
 @dataclass(slots=True)
 class Invited:
-    """What an invitation round did: new invitations, people invited before, and addresses that were not known."""
+    """What an invitation round did: new invitations; of the people invited before those who get their letter again,
+    since the last one did not arrive, and those who get none; addresses that were not known."""
 
     new: list[Invitation] = field(default_factory=list)
+    again: list[Person] = field(default_factory=list)
     already: list[Person] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
 
-def _why_bad(text: str) -> str:
-    name, at, domain = text.rpartition("@")
-    if not at:
-        return _("there is no @")
-    if not domain.strip():
-        return _("nothing follows the @")
-    if not name.strip():
-        return _("nothing stands before the @")
-    if "." not in domain:
-        return _("a dot is missing after “%(domain)s”") % {"domain": domain[:60]}
-    if " " in text:
-        return _("there is a space inside")
-    return _("this is not a mail address")
-
-
-def read_addresses(text: str) -> Pasted:
-    """Addresses pasted in any usual form: one a line, or separated by commas and semicolons, with or without names.
-
-    Good ones are kept once each, compared without case; bad ones come back with their line and what is wrong.
-    """
-    pasted, seen = Pasted(), set()
-    for number, line in enumerate(text.splitlines(), 1):
-        for piece in re.split(r"[;,\t](?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", line):
-            piece = CONTROL.sub("", piece).strip()
-            if not piece:
-                continue
-            name, address = parseaddr(piece) if "<" in piece else ("", piece.removeprefix("mailto:"))
-            if "<" in piece and f"<{address}>" not in piece.replace(" ", ""):
-                address = piece  # half a quotation: the parser took another address than the one in brackets
-            address = address.strip().lower()
-            try:
-                validate_email(address)
-                address.encode("ascii")
-            except (ValidationError, UnicodeEncodeError):
-                pasted.bad.append(BadAddress(number, piece[:120], _why_bad(address or piece)))
-                continue
-            if address in seen:
-                pasted.twice.append(address)
-                continue
-            seen.add(address)
-            pasted.good.append(Address(number, address, " ".join(name.split())[:120]))
-    return pasted
-
-
-def _stranger(address: Address, session: Session) -> Person:
-    """Somebody the system does not know yet: she gets the language of her address's country, else the host's."""
-    domain = address.email.rpartition("@")[2]
-    country = {"it": Country.ITALY, "fr": Country.FRANCE}.get(
-        domain.rpartition(".")[2], Country(session.host.country)
-    )
-    italian = country == Country.ITALY
-    name = address.name or address.email.partition("@")[0].replace(".", " ").replace("_", " ").title()
-    person = Person(
-        email=address.email,
-        name=name[:120],
-        country=country,
-        language=Language.ITALIAN if italian else Language.FRENCH,
-        timezone=Zone.ROME if italian else Zone.PARIS,
-    )
-    person.set_unusable_password()
-    person.save()
-    return person
-
-
-def enrol(*, session: Session, person: Person, by: Person | None) -> Invitation:
-    """The row alone, with organisation and country as they are today; no letter."""
+def drafted(*, session: Session, person: Person, by: Person | None) -> Invitation:
+    """An invitation that is not kept yet, with organisation and country as they are today."""
     organisation = person.organisation
-    return Invitation.objects.create(
+    return Invitation(
         session=session,
         person=person,
         organisation_fr=organisation.name_fr if organisation else "",
@@ -133,11 +62,8 @@ def enrol(*, session: Session, person: Person, by: Person | None) -> Invitation:
     )
 
 
-@transaction.atomic
-def invite(*, session: Session, by: Person, addresses: Sequence[Address]) -> Invited:
-    """One invitation and one letter each, in the person's own language. Who was withdrawn is invited anew."""
-    held = Session.objects.select_for_update(of=("self",))
-    session = held.select_related("host", "activity").get(pk=session.pk)
+def check_addresses(session: Session, addresses: Sequence[Address]) -> None:
+    """Raises Refused where nobody, or not so many at once, can be invited."""
     if session.state == State.DRAFT:
         raise Refused("draft_first", field="addresses")
     if session.state not in (State.SCHEDULED, State.RUNNING):
@@ -146,72 +72,109 @@ def invite(*, session: Session, by: Person, addresses: Sequence[Address]) -> Inv
         raise Refused("nobody_to_invite", field="addresses")
     if len(addresses) > MOST_AT_ONCE:
         raise Refused("too_many", field="addresses", most=MOST_AT_ONCE)
-    done = Invited()
-    revision = letters.freeze(session)
-    for address in addresses:
-        person = Person.objects.by_email(address.email)
-        if person is None:
-            done.unknown.append(address.email)
-            person = _stranger(address, session)
-        invitation = Invitation.objects.filter(session=session, person=person).first()
-        if invitation is not None and invitation.withdrawn_at is None:
-            done.already.append(person)
-            if letters.has_failed(invitation):
-                letters.post(kind=LetterKind.INVITATION, invitation=invitation, revision=revision)
-            continue
-        if invitation is None:
-            invitation = enrol(session=session, person=person, by=by)
-        else:
-            invitation.withdrawn_at, invitation.answer, invitation.turn = (
-                None,
-                Answer.NONE,
-                invitation.turn + 1,
-            )
-            invitation.invited_at = now()
-            invitation.save(update_fields=["withdrawn_at", "answer", "turn", "invited_at"])
-        letters.post(kind=LetterKind.INVITATION, invitation=invitation, revision=revision)
-        done.new.append(invitation)
-    feeds.touch_people(invitation.person_id for invitation in done.new)
-    _changed(session, [invitation.person_id for invitation in done.new])
-    return done
-
-
-def _changed(session: Session, people: list[int]) -> None:
-    if people:
-        announce(AnswerChanged(session.pk, Session.objects.next_seq(session.pk), tuple(people)))
-
-
-def _held(invitation: Invitation) -> tuple[Session, Invitation]:
-    """Both rows as they are now, held in the order in which every act on a session takes them: the session first."""
-    session = Session.objects.select_for_update().get(pk=invitation.session_id)
-    held = Invitation.objects.select_for_update(of=("self",)).select_related("session", "person")
-    invitation = held.get(pk=invitation.pk)
-    invitation.session = session
-    return session, invitation
 
 
 @transaction.atomic
-def answer(*, invitation: Invitation, answer: Answer, note: str = "") -> Invitation:
-    """-> yes | maybe | no; may be changed until the session starts."""
-    session, invitation = _held(invitation)
-    if session.state != State.SCHEDULED or now() >= session.starts_at:
-        raise Refused("answers_closed")
-    invitation.answer, invitation.answered_at = answer, now()
-    invitation.answered_sequence, invitation.note = session.sequence, CONTROL.sub(" ", note).strip()[:300]
-    invitation.save(update_fields=["answer", "answered_at", "answered_sequence", "note"])
-    feeds.touch_people([invitation.person_id])
-    _changed(session, [invitation.person_id])
-    return invitation
+def invite(
+    *, session: Session, by: Person, addresses: Sequence[Address], is_over_meant: bool = False
+) -> Invited:
+    """One invitation and one letter each, in the person's own language; however many, in a handful of queries.
+
+    Who was withdrawn is invited anew; who is invited gets no second letter, unless her newest one did not arrive. What
+    an address says of language and organisation only matters for people who are new here. Raises Refused:
+    `draft_first`, `not_now`, `nobody_to_invite`, `too_many`, and `over_quota` where an organisation has no seat left
+    and that is not `is_over_meant`.
+    """
+    held = Session.objects.select_for_update(of=("self",))
+    session = held.select_related("host", "activity").get(pk=session.pk)
+    check_addresses(session, addresses)
+    done = Invited()
+    people = _people(session, addresses, done)
+    rows = session.invitations.select_for_update(of=("self",)).filter(person__in=people)
+    before = {row.person_id: row for row in rows.order_by("pk")}
+    standing = [person for person in people if _is_active(before.get(person.pk))]
+    coming = [person for person in people if not _is_active(before.get(person.pk))]
+    if not is_over_meant:
+        _check_seats(session, coming)
+    failed = unreached(before[person.pk] for person in standing)
+    again = [before[person.pk] for person in standing if before[person.pk].pk in failed]
+    done.again = [person for person in standing if before[person.pk].pk in failed]
+    done.already = [person for person in standing if before[person.pk].pk not in failed]
+    done.new = _invited(session, coming, before, by)
+    letters.post_all(
+        kind=LetterKind.INVITATION, invitations=[*done.new, *again], revision=letters.freeze(session)
+    )
+    feeds.touch_people(invitation.person_id for invitation in done.new)
+    tell(session, [invitation.person_id for invitation in done.new])
+    return done
+
+
+def _people(session: Session, addresses: Sequence[Address], done: Invited) -> list[Person]:
+    """Each once, in the order given."""
+    known = acquaintance.known(address.email for address in addresses)
+    met = strangers.meet(addresses, country=session.host.country)
+    emails = dict.fromkeys(address.email.lower() for address in addresses)
+    done.unknown = [email for email in emails if email not in known]
+    return [met[email] for email in emails]
+
+
+def _is_active(invitation: Invitation | None) -> bool:
+    return invitation is not None and invitation.withdrawn_at is None
+
+
+def _check_seats(session: Session, coming: Iterable[Person]) -> None:
+    for full in seats(session, coming):
+        if full.over:
+            name = saying.said(full.organisation, "name", saying.plain(get_language() or "en"))[0]
+            raise Refused(
+                "over_quota",
+                field="is_over_meant",
+                organisation=name,
+                seats=full.seats,
+                taken=full.taken,
+                over=full.over,
+            )
+
+
+def _invited(
+    session: Session, coming: Iterable[Person], before: dict[int, Invitation], by: Person
+) -> list[Invitation]:
+    """In the order of `coming`: new ones, and those of people who were withdrawn, as new: nothing that she answered
+    or wrote then is left, and the link is another."""
+    new: list[Invitation] = []
+    anew: list[Invitation] = []
+    order: list[Invitation] = []
+    people = {person.pk: person for person in coming}
+    for person in people.values():
+        invitation = before.get(person.pk)
+        if invitation is None:
+            invitation = drafted(session=session, person=person, by=by)
+            new.append(invitation)
+        else:
+            anew.append(invitation)
+        order.append(invitation)
+    Invitation.objects.bulk_create(new)
+    for each in anew:
+        fresh = drafted(session=session, person=people[each.person_id], by=by)
+        each.withdrawn_at, each.turn = None, each.turn + 1
+        for name in RENEWED:
+            setattr(each, name, getattr(fresh, name))
+    if anew:
+        Invitation.objects.bulk_update(anew, ["withdrawn_at", "turn", *RENEWED])
+        Substitution.objects.filter(invitation__in=anew, decided_at=None).delete()
+    return order
 
 
 @transaction.atomic
 def withdraw(*, invitation: Invitation, by: Person) -> None:
-    """Takes an invitation back: its link opens nothing any more, a CANCEL goes to that one person only."""
-    session, invitation = _held(invitation)
+    """Takes an invitation back: its link opens nothing any more, a CANCEL goes to that one person only; what she asked
+    for, that somebody comes in her place, is asked no more."""
+    session, invitation = hold(invitation)
     if invitation.withdrawn_at is not None:
         return
     invitation.withdrawn_at, invitation.turn = now(), invitation.turn + 1
     invitation.save(update_fields=["withdrawn_at", "turn"])
+    invitation.substitutions.filter(decided_at=None).delete()
     if session.state == State.SCHEDULED and session.ends_at > now():
         session.sequence += (
             1  # each CANCEL raises it (RFC 5546 2.1.4), and a later invitation must not fall below
@@ -225,5 +188,5 @@ def withdraw(*, invitation: Invitation, by: Person) -> None:
     weak = CalendarKey.objects.filter(person=invitation.person, is_weak=True)
     feeds.end(weak)
     weak.filter(revoked_at=None).update(revoked_at=now())
-    _changed(session, [invitation.person_id])
+    tell(session, [invitation.person_id])
     announce(AccessRevoked(invitation.person_id, session.pk))

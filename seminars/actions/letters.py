@@ -5,28 +5,35 @@ leave in the order of their posting; `seminars.work` takes them from here.
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from seminars.actions import turns
 from seminars.errors import Refused
 from seminars.facts import MessagePublished, announce
 from seminars.ical.imip import envelope
-from seminars.models import Invitation, Letter, Message, Person, Revision, Session, SignInLink
+from seminars.models import (
+    Invitation,
+    Letter,
+    Message,
+    Person,
+    Revision,
+    Session,
+    SignInLink,
+    Unsubscription,
+)
+from seminars.models.letters import REMINDING
 from seminars.moments import now
-from seminars.vocabulary import LetterKind, LetterState, State
+from seminars.vocabulary import STOPPABLE, Answer, Audience, LetterKind, LetterState, State
 
 log = logging.getLogger(__name__)
 BYTES_KEPT = timedelta(days=30)
 """How long a letter's bytes stay after it was sent; they hold its reader's personal link."""
-REPLACED = (LetterKind.INVITATION, LetterKind.UPDATE, LetterKind.REMINDER)
-"""What waits and says an older thing is replaced by the next of REPLACING."""
-REPLACING = (LetterKind.INVITATION, LetterKind.UPDATE, LetterKind.CANCELLATION, LetterKind.WITHDRAWAL)
-STUCK = (LetterState.FAILED, LetterState.DEAD)
-REMINDING = "/reminder"
-"""Ends the ordering key of reminders, which wait for their day and must hold up nothing."""
 TEXTS = (
     "title_fr",
     "title_it",
@@ -41,12 +48,17 @@ TEXTS = (
 )
 SAID = frozenset({*TEXTS, "activity", "is_confidential"})
 """Columns of a session that letters and calendars show."""
+MERGED = SAID - {"timezone", "mode", "place", "state", "is_confidential"}
+"""Changes of these are words: several within EDITS_MERGED_MINUTES become one letter."""
+TOLD_BEFORE = timedelta(hours=2)
+"""No change of words waits until so shortly before the start."""
 
 
-def freeze(session: Session) -> Revision:
-    """One snapshot of what the letters of this revision say; equal ones are not made twice."""
-    content: dict[str, Any] = {name: getattr(session, name) for name in TEXTS}
-    content |= {
+def content(session: Session) -> dict[str, Any]:
+    """What the letters of this session would say today, as a revision keeps it. `words` holds what its trainer adds,
+    {kind: {language: text}}, and is absent where there is nothing."""
+    said: dict[str, Any] = {name: getattr(session, name) for name in TEXTS}
+    said |= {
         "starts_at": session.starts_at.isoformat(),
         "ends_at": session.ends_at.isoformat(),
         "created_at": session.created_at.isoformat(),
@@ -55,17 +67,20 @@ def freeze(session: Session) -> Revision:
         "activity": session.activity.code,
         "slots": [[slot.starts_at.isoformat(), slot.ends_at.isoformat()] for slot in session.slots.all()],
     }
+    own = {
+        each.kind: {"fr": each.text_fr, "it": each.text_it, "en": each.text_en}
+        for each in session.own_words.all()
+    }
+    return said | {"words": own} if own else said
+
+
+def freeze(session: Session) -> Revision:
+    """One snapshot of what the letters of this revision say; equal ones are not made twice."""
+    said = content(session)
     last = session.revisions.filter(sequence=session.sequence).last()
-    if last is not None and last.content == content:
+    if last is not None and last.content == said:
         return last
-    return Revision.objects.create(session=session, sequence=session.sequence, made_at=now(), content=content)
-
-
-def _next_stamp(ordering_key: str) -> datetime:
-    """Strictly later than any DTSTAMP this recipient has seen for this UID; whole seconds, as iCalendar writes them."""
-    latest = Letter.objects.filter(ordering_key=ordering_key).aggregate(latest=Max("stamp"))["latest"]
-    present = now().replace(microsecond=0)
-    return present if latest is None or latest < present else latest + timedelta(seconds=1)
+    return Revision.objects.create(session=session, sequence=session.sequence, made_at=now(), content=said)
 
 
 def post(
@@ -75,54 +90,90 @@ def post(
     revision: Revision,
     message: Message | None = None,
     not_before: datetime | None = None,
+    about: str = "",
 ) -> Letter | None:
-    """A letter about a session to one invited person, not to leave before a moment; within the caller's transaction.
-
-    What waits, or did not arrive, and says an older thing is superseded; a first invitation that has not left yet is
-    replaced by a new first invitation, or by nothing when the session is cancelled meanwhile.
-    """
-    session, person = invitation.session, invitation.person
-    key = f"{session.uid}/{person.pk}"
-    if kind in REPLACING:
-        never_left = _supersede(key)
-        if never_left and kind in (LetterKind.CANCELLATION, LetterKind.WITHDRAWAL):
-            return None
-        if never_left:
-            kind = LetterKind.INVITATION
-    present = now()
-    return Letter.objects.create(
+    """`post_all` to one person. None: she wants no letters of that kind, or needs none."""
+    posted = post_all(
         kind=kind,
-        person=person,
-        session=session,
-        invitation=invitation,
+        invitations=[invitation],
         revision=revision,
         message=message,
-        ordering_key=key + REMINDING if kind == LetterKind.REMINDER else key,
-        sequence=revision.sequence,
-        stamp=_next_stamp(key),
-        next_at=max(present, not_before) if not_before else present,
-        created_at=present,
+        not_before=not_before,
+        about=about,
     )
+    return posted[0] if posted else None
 
 
-def _supersede(key: str) -> bool:
-    """Ends the older letters of one recipient that a new one replaces; a letter that a worker holds is left to it.
+def post_all(
+    *,
+    kind: LetterKind,
+    invitations: Iterable[Invitation],
+    revision: Revision,
+    message: Message | None = None,
+    not_before: datetime | None = None,
+    about: str = "",
+) -> list[Letter]:
+    """A letter about a session to each of these invited people, in a handful of queries for all of them; within the
+    caller's transaction, which holds the session.
 
-    Whether there was an invitation among them, and she certainly holds nothing about this session, old or new.
+    `not_before` lets a change of words wait. `about` names what the clock is due to say, so that it is said once: who
+    posts looks before, and IntegrityError says that it has not. Who has stopped letters of that kind gets none. What
+    waits, or did not arrive, and says an older thing is superseded; a first invitation that has not left yet is
+    replaced by a new first invitation, or by nothing when the session is cancelled meanwhile.
     """
-    waits = Q(state=LetterState.PENDING, kind__in=REPLACED) & (Q(lease_until=None) | Q(lease_until__lt=now()))
-    older = Letter.objects.select_for_update().filter(
-        waits | Q(state__in=STUCK, kind__in=[*REPLACED, *REPLACING]), ordering_key__in=[key, key + REMINDING]
+    session, present = revision.session, now()
+    keys = {f"{session.uid}/{each.person_id}": each for each in _wanting(kind, list(invitations))}
+    older = turns.supersede(list(keys), kind)
+    is_told = turns.hold if kind in turns.ENDS else turns.know
+    told = is_told([key for key, found in older.items() if found.was_invited])
+    stamps = turns.latest(keys)
+    letters: list[Letter] = []
+    for key, invitation in keys.items():
+        found, said = older.get(key, turns.NOTHING), kind
+        if found.was_invited and key not in told:
+            if kind in turns.ENDS:
+                continue
+            said = LetterKind.INVITATION
+        letters.append(
+            Letter(
+                kind=said,
+                person_id=invitation.person_id,
+                session=session,
+                invitation=invitation,
+                revision=revision,
+                message=message,
+                about=about if said == kind else "",
+                ordering_key=key + REMINDING if kind == LetterKind.REMINDER else key,
+                sequence=revision.sequence,
+                stamp=turns.stamp(present, stamps.get(key)),
+                next_at=found.until(not_before if said == kind else None, present),
+                created_at=present,
+            )
+        )
+    if kind not in turns.REPLACING and not (not_before and not_before > present):
+        turns.pull_forward(keys, present)
+    return Letter.objects.bulk_create(letters)
+
+
+def tell_everybody(session: Session, kind: LetterKind, *, may_wait: bool = False) -> list[Letter]:
+    """What has changed, to each invited person; who is replaced hears of an end alone. What `may_wait` leaves
+    some minutes after the first such change."""
+    invited = session.invitations.all()
+    merged = now() + timedelta(minutes=settings.EDITS_MERGED_MINUTES)
+    return post_all(
+        kind=kind,
+        invitations=invited.active() if kind in turns.ENDS else invited.concerned(),
+        revision=freeze(session),
+        not_before=min(merged, session.starts_at - TOLD_BEFORE) if may_wait else None,
     )
-    rows = list(older.values_list("pk", "kind", "owner"))
-    if lapsed := [pk for pk, _, owner in rows if owner]:
-        # Their worker fell silent: they may have left.
-        Letter.objects.filter(pk__in=lapsed).update(unanswered=F("unanswered") + 1)
-    if rows:
-        ended = {"state": LetterState.SUPERSEDED, "owner": "", "lease_until": None}
-        Letter.objects.filter(pk__in=[row[0] for row in rows]).update(**ended)
-    was_invited = any(kind == LetterKind.INVITATION for _, kind, _ in rows)
-    return was_invited and not Letter.objects.standing(key).exists()
+
+
+def _wanting(kind: LetterKind, invitations: list[Invitation]) -> list[Invitation]:
+    if kind not in STOPPABLE or not invitations:
+        return invitations
+    stopped = Unsubscription.objects.filter(kind=kind, person__in=[each.person_id for each in invitations])
+    people = set(stopped.values_list("person", flat=True))
+    return [each for each in invitations if each.person_id not in people]
 
 
 def has_failed(invitation: Invitation) -> bool:
@@ -139,21 +190,54 @@ def post_sign_in(*, person: Person, link: SignInLink) -> Letter:
     )
 
 
+AUDIENCES: dict[str, Q] = {
+    Audience.EVERYBODY: ~Q(answer=Answer.NO),
+    Audience.UNANSWERED: Q(answer=Answer.NONE),
+    Audience.COMING: Q(answer=Answer.YES),
+}
+
+
+def readers(session: Session, audience: str = Audience.EVERYBODY) -> QuerySet[Invitation]:
+    """The invitations that a word to this audience reaches; who has stopped messages is left out."""
+    stopped = Unsubscription.objects.filter(person=OuterRef("person"), kind=LetterKind.MESSAGE)
+    return session.invitations.active().filter(AUDIENCES[audience], ~Exists(stopped))
+
+
+def reached(session: Session) -> dict[str, int]:
+    """By audience, how many people a word reaches."""
+    counted = {str(name): Count("pk", filter=which) for name, which in AUDIENCES.items()}
+    return readers(session).aggregate(**counted)
+
+
 @transaction.atomic
-def publish(*, session: Session, by: Person, text_fr: str = "", text_it: str = "") -> Message:
-    """Writes to everybody now: a mail to each person who did not say no, and a line on every open companion."""
+def publish(
+    *,
+    session: Session,
+    by: Person,
+    text_fr: str = "",
+    text_it: str = "",
+    audience: str = Audience.EVERYBODY,
+) -> Message:
+    """Writes now: a mail to each reader, and a line on every open companion where the word is for everybody."""
     if not (text_fr.strip() or text_it.strip()):
         raise Refused("message_empty", field="text_fr")
     session = Session.objects.select_for_update().get(pk=session.pk)
     if session.state not in (State.SCHEDULED, State.RUNNING):
         raise Refused("not_now", state=session.get_state_display())
+    invitations = list(readers(session, audience))
+    if audience != Audience.EVERYBODY and not invitations:
+        raise Refused("nobody_to_write_to", field="audience")
     message = Message.objects.create(
-        session=session, author=by, text_fr=text_fr.strip(), text_it=text_it.strip(), at=now()
+        session=session,
+        author=by,
+        text_fr=text_fr.strip(),
+        text_it=text_it.strip(),
+        audience=audience,
+        at=now(),
     )
-    revision = freeze(session)
-    for invitation in session.invitations.reached().select_related("person", "session"):
-        post(kind=LetterKind.MESSAGE, invitation=invitation, revision=revision, message=message)
-    announce(MessagePublished(session.pk, Session.objects.next_seq(session.pk), message.pk))
+    post_all(kind=LetterKind.MESSAGE, invitations=invitations, revision=freeze(session), message=message)
+    if audience == Audience.EVERYBODY:
+        announce(MessagePublished(session.pk, Session.objects.next_seq(session.pk), message.pk))
     return message
 
 
@@ -161,21 +245,22 @@ def publish(*, session: Session, by: Person, text_fr: str = "", text_it: str = "
 def retry(*, session: Session, by: Person, person: Person | None = None) -> int:
     """failed | dead -> pending, for all letters of a session that did not arrive, or those to one person.
 
-    The very bytes leave again, unless the address has changed since. Returns how many. What nobody needs any more is
-    dropped by the worker, as before a first try.
+    The very bytes leave again, unless the address has changed since or a newer letter says it all. Returns how many.
+    What nobody needs any more is dropped by the worker, as before a first try.
     """
+    Session.objects.select_for_update().get(pk=session.pk)
     stuck = Letter.objects.undelivered().filter(session=session).select_for_update(of=("self",))
     if person is not None:
         stuck = stuck.filter(person=person)
-    tried = list(stuck.select_related("person"))
+    tried = list(stuck.select_related("person").order_by("pk"))
     for letter in tried:
         if letter.content is not None and envelope(bytes(letter.content))[1] != letter.person.email:
             letter.content = None
         letter.state, letter.attempts, letter.next_at = LetterState.PENDING, 0, now()
         letter.owner, letter.lease_until, letter.last_error = "", None, ""
-        letter.save(
-            update_fields=["content", "state", "attempts", "next_at", "owner", "lease_until", "last_error"]
-        )
+        letter.returned_at = letter.delivered_at = None
+        fields = ["content", "state", "attempts", "next_at", "owner", "lease_until", "last_error"]
+        letter.save(update_fields=[*fields, "returned_at", "delivered_at"])
     if tried:
         log.info("%s letters of session %s are tried again", len(tried), session.code)
     return len(tried)

@@ -1,10 +1,10 @@
 """Entering by a link or a number from a mail, and keys for calendars and scripts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from seminars import keys
 from seminars.actions import feeds, letters
@@ -12,10 +12,14 @@ from seminars.errors import Refused
 from seminars.facts import AccessRevoked, announce
 from seminars.models import ApiToken, CalendarKey, Person, SignInLink
 from seminars.moments import now
+from seminars.vocabulary import FeedScope
 
 LINKS_AN_HOUR = 5
 LINKS_KEPT = timedelta(days=30)
 MOST_TRIES = 5
+MOST_PAST_DAYS = 730
+MOST_KEYS = 30
+"""Calendar keys of one person that open something."""
 PURPOSE = "sign-in"
 
 
@@ -100,16 +104,80 @@ def _name(name: str) -> str:
 
 
 @transaction.atomic
-def make_calendar_key(*, person: Person, name: str, is_weak: bool = False) -> tuple[CalendarKey, str]:
-    """The row and the key; the key is shown once and only its digest is kept."""
-    key = keys.new_key()
+def make_calendar_key(
+    *,
+    person: Person,
+    name: str,
+    is_weak: bool = False,
+    scope: str = FeedScope.ALL,
+    language: str = "",
+    past_days: int | None = None,
+    lasts: int | None = None,
+) -> tuple[CalendarKey, str]:
+    """The row and the key; the key is shown once and only its digest is kept.
+
+    `language` empty: the person's own, whatever it is; `past_days` None: as the installation says; `lasts` in days,
+    None: as the installation says, 0: for ever; `is_weak` ends with its person's last link, see `_weakly`. Raises
+    Refused: `window_wrong`, `name_missing`, `too_many_keys`, `link_over`.
+    """
+    if past_days is not None and not 0 <= past_days <= MOST_PAST_DAYS:
+        raise Refused("window_wrong", field="past_days", days=MOST_PAST_DAYS)
+    key, present = keys.new_key(), now()
     (holder,) = feeds.hold([person.pk])
+    _count_one_more(holder, present)
+    expires_at = _expiry(present, lasts)
     row = CalendarKey.objects.create(
-        person=person, name=_name(name), is_weak=is_weak, key_hash=keys.digest(key), created_at=now()
+        person=person,
+        name=_name(name),
+        is_weak=is_weak,
+        key_hash=keys.digest(key),
+        scope=FeedScope(scope),
+        language=language,
+        past_days=past_days,
+        created_at=present,
+        expires_at=_weakly(holder, present, expires_at) if is_weak else expires_at,
     )
     if holder.is_active:
         feeds.begin(row)
     return row, key
+
+
+def _expiry(present: datetime, lasts: int | None) -> datetime | None:
+    days = settings.FEED_KEY_DAYS if lasts is None else lasts
+    return present + timedelta(days=days) if days else None
+
+
+def _count_one_more(holder: Person, present: datetime) -> None:
+    """The caller holds the person's row."""
+    alive = CalendarKey.objects.filter(person=holder, revoked_at=None)
+    if alive.exclude(expires_at__lt=present).count() >= MOST_KEYS:
+        raise Refused("too_many_keys", most=MOST_KEYS)
+
+
+def _weakly(holder: Person, present: datetime, expires_at: datetime | None) -> datetime:
+    """No later than the last of her links, as they stand now: FEEDBACK_DAYS after the end of her last session."""
+    last = holder.invitations.filter(withdrawn_at=None).aggregate(ends_at=Max("session__ends_at"))["ends_at"]
+    over = last + timedelta(days=settings.FEEDBACK_DAYS) if last else present
+    if over <= present:
+        raise Refused("link_over")
+    return min(over, expires_at) if expires_at else over
+
+
+@transaction.atomic
+def renew(*, key: CalendarKey, lasts: int | None = None) -> CalendarKey:
+    """The same address opens its calendar for another `lasts` days from now, also where it has expired; a weak one as
+    long as a link does. Raises Refused: `key_revoked`, `link_over`, `too_many_keys` for one more that opens again."""
+    (holder,), present = feeds.hold([key.person_id]), now()
+    row = CalendarKey.objects.get(pk=key.pk)
+    if row.revoked_at is not None:
+        raise Refused("key_revoked")
+    if row.expires_at is not None and row.expires_at < present:
+        _count_one_more(holder, present)
+    expires_at = _expiry(present, lasts)
+    row.expires_at = _weakly(holder, present, expires_at) if row.is_weak else expires_at
+    row.save(update_fields=["expires_at"])
+    feeds.touch_key(row)
+    return row
 
 
 @transaction.atomic

@@ -180,24 +180,25 @@ def schedule(*, session: Session, by: Person) -> Session:
 
 
 def revise(
-    session: Session, *, answers_fall: bool, was_until: datetime | None = None, was_public: bool = False
+    session: Session,
+    *,
+    answers_fall: bool,
+    was_until: datetime | None = None,
+    was_public: bool = False,
+    may_wait: bool = False,
 ) -> None:
-    """SEQUENCE + 1, one snapshot, one letter to each invited person; answers to another time or place are void."""
+    """SEQUENCE + 1, one snapshot, one letter to each invited person; answers to another time or place are void, but who
+    is replaced keeps her no and is told nothing. A letter that `may_wait` for others like it leaves
+    EDITS_MERGED_MINUTES after the first of them."""
     session.sequence += 1
     session.revised_at = max(now(), session.revised_at + timedelta(seconds=1))
     session.save()
     if answers_fall:
-        session.invitations.active().update(answer=Answer.NONE, answered_at=None)
+        session.invitations.concerned().update(answer=Answer.NONE, answered_at=None)
     if max(session.ends_at, was_until or session.ends_at) > now():
-        _to_everybody(session, LetterKind.UPDATE)
+        letters.tell_everybody(session, LetterKind.UPDATE, may_wait=may_wait)
     feeds.touch(session, was_public=was_public)
     _changed(session)
-
-
-def _to_everybody(session: Session, kind: LetterKind) -> None:
-    revision = letters.freeze(session)
-    for invitation in session.invitations.active().select_related("person", "session"):
-        letters.post(kind=kind, invitation=invitation, revision=revision)
 
 
 @transaction.atomic
@@ -231,7 +232,8 @@ def move(
 
 @transaction.atomic
 def edit(*, session: Session, by: Person, **texts: Any) -> Session:
-    """Titles, summaries and other words: SEQUENCE + 1 and letters where a calendar shows them, answers kept."""
+    """Titles, summaries and other words: SEQUENCE + 1 and letters where a calendar shows them, answers kept. Letters
+    about words wait a while for the next edit; whatever else is told at once."""
     session = locked(session)
     _must_be(session, State.DRAFT, State.SCHEDULED, State.RUNNING)
     changed = {name: value for name, value in texts.items() if getattr(session, name) != value}
@@ -242,7 +244,8 @@ def edit(*, session: Session, by: Person, **texts: Any) -> Session:
         setattr(session, name, value)
     check_titles(title_fr=session.title_fr, title_it=session.title_it, is_public=session.is_public)
     if letters.SAID & changed.keys():
-        revise(session, answers_fall=False, was_public=was_public)
+        is_words = letters.SAID & changed.keys() <= letters.MERGED
+        revise(session, answers_fall=False, was_public=was_public, may_wait=is_words)
     else:
         # Feeds must see it too: a session that is no longer public leaves them.
         session.revised_at = max(now(), session.revised_at + timedelta(seconds=1))
@@ -264,7 +267,7 @@ def cancel(*, session: Session, by: Person) -> Session:
     attendance.end_leases(session)
     session.pulse_votes.all().delete()
     if session.ends_at > now():
-        _to_everybody(session, LetterKind.CANCELLATION)
+        letters.tell_everybody(session, LetterKind.CANCELLATION)
     feeds.touch(session)
     _changed(session)
     return session
@@ -384,12 +387,10 @@ def close(
     session.roster = roster(session, set(attendance.people_present(session)))
     session.save(update_fields=["state", "closed_at", "held_reason", "roster"])
     session.pulse_votes.all().delete()
-    revision = letters.freeze(session)
-    for invitation in (
-        session.invitations.active()
-        .filter(person__in=attendance.people_present(session))
-        .select_related("person", "session")
-    ):
-        letters.post(kind=LetterKind.FEEDBACK, invitation=invitation, revision=revision)
+    letters.post_all(
+        kind=LetterKind.FEEDBACK,
+        invitations=session.invitations.active().filter(person__in=attendance.people_present(session)),
+        revision=letters.freeze(session),
+    )
     _changed(session)
     return session

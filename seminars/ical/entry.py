@@ -13,6 +13,7 @@ PARTSTATS = ("NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED")
 ROLES = ("REQ-PARTICIPANT", "OPT-PARTICIPANT", "CHAIR", "NON-PARTICIPANT")
 CLASSES = ("PUBLIC", "PRIVATE", "CONFIDENTIAL")
 HIGHEST_SEQUENCE = 2**31 - 1
+_COLOR = re.compile(r"[a-z]{3,24}")
 _UID = re.compile(r"[!-~]{1,255}")
 
 
@@ -90,6 +91,7 @@ class Entry:
     recurrence_id: datetime | None = None
     classification: str | None = None
     related_to: str | None = None
+    color: str | None = None
 
     def __post_init__(self) -> None:
         self._check_identity()
@@ -125,6 +127,8 @@ class Entry:
         _one_of(self.status, STATUSES, "status")
         if self.classification is not None:
             _one_of(self.classification, CLASSES, "classification")
+        if self.color is not None and not _COLOR.fullmatch(self.color):
+            raise ValueError("color: not a CSS name")
         if self.alarm_minutes is not None and self.alarm_minutes < 0:
             raise ValueError("alarm_minutes: below 0")
 

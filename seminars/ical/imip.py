@@ -6,12 +6,12 @@ compares both forms.
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
 
-from .lines import checked_address, checked_language, mailto, slices
+from .lines import checked_address, checked_language, checked_web_address, mailto, slices
 from .writer import METHODS
 
 FILE_NAME = "invite.ics"
@@ -25,8 +25,13 @@ _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _OWN_HEADERS = frozenset(
     {"auto-submitted", "bcc", "cc", "date", "from", "message-id", "mime-version", "reply-to", "sender", "to"}
     | {"content-disposition", "content-language", "content-transfer-encoding", "content-type", "subject"}
+    | {"list-unsubscribe", "list-unsubscribe-post"}
 )
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}")
+_FILE_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,30}")
 _NEWLINE = re.compile("\r\n|\r|\n")
+_LONGEST = 998
+"""Octets that a line may have (RFC 5322, 2.1.1); only an address, which can't be cut, comes near."""
 
 
 def compose(
@@ -43,32 +48,57 @@ def compose(
     method: str | None = None,
     headers: Iterable[tuple[str, str]] = (),
     reply_to: tuple[str, str] | None = None,
+    unsubscribe: str = "",
+    files: Iterable[tuple[str, str, bytes]] = (),
 ) -> bytes:
     """A mail to one recipient with CRLF line ends, base64 bodies and headers of at most 76 octets a line.
 
     `sender`, `recipient` and `reply_to` are (name, address), the name may be empty. `message_id` has its
-    angle brackets; the boundaries follow from it. `calendar` is one iTIP object as `writer.message` makes it,
+    angle brackets; the boundaries follow from it. `unsubscribe` is the address that ends such mails by one
+    POST, if not empty. `files` are (name in plain letters, content type, bytes), attached last.
+    `calendar` is one iTIP object as `writer.message` makes it,
     and `method` its METHOD: the tree is then mixed(alternative(plain, html, calendar), application/ics),
     without them alternative(plain, html). Raises ValueError naming the field for control characters, a
     malformed address, a reserved header, and a calendar part for another recipient, sender or method.
     """
     _check_calendar(calendar, method, sender[1], recipient[1])
-    head = _headers(sender, recipient, reply_to, subject, message_id, date, language, headers)
+    ends = [stopping(unsubscribe)] if unsubscribe else []
+    head = _headers(sender, recipient, reply_to, subject, message_id, date, ends, language, headers)
     coded = None if calendar is None else coded64(calendar)
-    return head + tree(message_id, coded64(crlf(text).encode()), coded64(crlf(html).encode()), coded, method)
+    attached = [_attached(*file) for file in files]
+    bodies = coded64(crlf(text).encode()), coded64(crlf(html).encode())
+    return head + tree(message_id, *bodies, coded, method, attached)
 
 
-def tree(message_id: str, text: bytes, html: bytes, calendar: bytes | None, method: str | None) -> bytes:
-    """The bodies, each already in base64, as the parts of one mail; its boundaries follow from `message_id`."""
+def tree(
+    message_id: str,
+    text: bytes,
+    html: bytes,
+    calendar: bytes | None,
+    method: str | None,
+    attached: Sequence[bytes] = (),
+) -> bytes:
+    """The bodies, each already in base64, as the parts of one mail, and the parts that are `attached` to it; its
+    boundaries follow from `message_id`."""
     key = sha256(message_id.encode()).hexdigest()[:32]
     bodies = [_part("text/plain; charset=utf-8", text), _part("text/html; charset=utf-8", html)]
     if calendar is None:
-        return _multipart("alternative", f"=_a{key}", bodies)
+        plain = _multipart("alternative", f"=_a{key}", bodies)
+        return _multipart("mixed", f"=_m{key}", [plain, *attached]) if attached else plain
     kind = f"text/calendar; charset=UTF-8; method={method}; component=VEVENT"
     alternative = _multipart("alternative", f"=_a{key}", [*bodies, _part(kind, calendar)])
-    attached = f'application/ics; name="{FILE_NAME}"'
-    disposition = f'Content-Disposition: attachment; filename="{FILE_NAME}"\r\n'
-    return _multipart("mixed", f"=_m{key}", [alternative, _part(attached, calendar, disposition)])
+    copy = _part(f'application/ics; name="{FILE_NAME}"', calendar, _disposition(FILE_NAME))
+    return _multipart("mixed", f"=_m{key}", [alternative, copy, *attached])
+
+
+def _attached(name: str, content_type: str, raw: bytes) -> bytes:
+    if not _FILE_NAME.fullmatch(name) or not _FILE_TYPE.fullmatch(content_type):
+        raise ValueError(f"files: {name!r} can't be attached")
+    return _part(f'{content_type}; name="{name}"', coded64(raw), _disposition(name))
+
+
+def _disposition(name: str) -> str:
+    return f'Content-Disposition: attachment; filename="{name}"\r\n'
 
 
 def _check_calendar(calendar: bytes | None, method: str | None, sender: str, recipient: str) -> None:
@@ -98,13 +128,14 @@ def _headers(
     subject: str,
     message_id: str,
     date: datetime,
+    ends: Iterable[str],
     language: str,
     headers: Iterable[tuple[str, str]],
 ) -> bytes:
     lines = [dated(date), mailbox("From", sender, "sender")]
     if reply_to is not None:
         lines.append(mailbox("Reply-To", reply_to, "reply_to"))
-    lines += [mailbox("To", recipient, "recipient"), subject_line(subject), identified(message_id)]
+    lines += [mailbox("To", recipient, "recipient"), subject_line(subject), identified(message_id), *ends]
     return ("\r\n".join(lines) + "\r\n" + closing(language, headers)).encode("ascii")
 
 
@@ -122,6 +153,20 @@ def identified(message_id: str) -> str:
 
 def subject_line(subject: str) -> str:
     return _unstructured("Subject", subject, "subject")
+
+
+def stopping(address: str) -> str:
+    """The two headers by which a mail program stops mails of this kind in one click (RFC 2369, RFC 8058).
+
+    An address is never cut: it stands on a line of its own where it is long. Raises ValueError for one that no line
+    can hold.
+    """
+    checked_web_address(address, "unsubscribe")
+    if len(address) + len(" <>") > _LONGEST:
+        raise ValueError("unsubscribe: too long for a line")
+    header = "List-Unsubscribe:"
+    space = " " if len(header) + len(address) + len(" <>") <= _LINE else "\r\n "
+    return f"{header}{space}<{address}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click"
 
 
 def closing(language: str, headers: Iterable[tuple[str, str]] = ()) -> str:

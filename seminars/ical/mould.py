@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from .imip import closing, coded64, crlf, dated, identified, mailbox, subject_line, tree
+from .imip import closing, coded64, crlf, dated, identified, mailbox, stopping, subject_line, tree
 from .lines import clean_name, folded, mailto, quoted, utc_form
 
 WORDS = ("name", "email", "token", "agent")
@@ -131,9 +131,11 @@ class Mould:
         language: str,
         calendar: bytes | None = None,
         method: str | None = None,
+        unsubscribe: str = "",
     ) -> None:
         self.sender_name, self.sender = sender[0], marks.cut(sender[1])
         self.subject, self.closing = subject_line(subject), closing(language)
+        self.unsubscribe = marks.cut(unsubscribe) if unsubscribe else None
         self.text, self.html = _Body(text, marks), _Body(html, marks)
         self.calendar, self.method = _Calendar(calendar, marks) if calendar else None, method
 
@@ -150,6 +152,7 @@ class Mould:
             mailbox("To", (words[0], words[1]), "recipient"),
             self.subject,
             identified(message_id),
+            *([stopping(self.unsubscribe.filled(words))] if self.unsubscribe else []),
             self.closing,
         ]
         plain = [word.encode() for word in words]

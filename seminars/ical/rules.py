@@ -2,13 +2,17 @@
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice, takewhile
+
+from dateutil.rrule import rrulestr
 
 from .lines import utc_form
 
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+MOST_STARTS = 500
 _BYDAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
 
 
@@ -52,6 +56,8 @@ class Rule:
                 raise ValueError(f"byday: {day!r} does not fit a {self.freq} rule")
             if found[1] and self.freq == "YEARLY" and not self.bymonth:
                 raise ValueError(f"byday: {day!r} in a YEARLY rule needs bymonth")
+        if len({day.lstrip("+-").isalpha() for day in self.byday}) > 1:
+            raise ValueError("byday: readers disagree about numbered days beside plain ones")
         if self.bymonthday and self.freq == "WEEKLY":
             raise ValueError("bymonthday: does not fit a WEEKLY rule")
         if any(not 1 <= abs(day) <= 31 for day in self.bymonthday):
@@ -72,6 +78,22 @@ class Rule:
         names = {weekday, f"{(start.day + 6) // 7}{weekday}", f"-{(days - start.day + 7) // 7}{weekday}"}
         if self.byday and names.isdisjoint(day.lstrip("+") for day in self.byday):
             raise ValueError("rrule: start is not in byday")
+
+    def starts(self, start: datetime) -> tuple[datetime, ...]:
+        """Every start from `start` on, at its wall time and in its zone, excluded ones included.
+
+        Raises ValueError for a rule without an end and for one with more than MOST_STARTS.
+        """
+        if self.count is None and self.until is None:
+            raise ValueError("rrule: has no end")
+        walls = rrulestr(replace(self, until=None).value(), dtstart=start.replace(tzinfo=None))
+        last = self.until
+        found = (wall.replace(tzinfo=start.tzinfo) for wall in walls)
+        bounded = found if last is None else takewhile(lambda one: one.astimezone(UTC) <= last, found)
+        starts = tuple(islice(bounded, MOST_STARTS + 1))
+        if len(starts) > MOST_STARTS:
+            raise ValueError(f"rrule: more than {MOST_STARTS} occurrences")
+        return starts
 
     def value(self) -> str:
         """The RECUR value; UNTIL in UTC, as it has to be beside a DTSTART with TZID."""

@@ -233,6 +233,8 @@ def _texts(entry: Entry, over: bool) -> list[str]:
         lines.append(f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO{label}:{conference}")
     if entry.categories:
         lines.append(f"CATEGORIES{language}:{','.join(map(escaped, entry.categories))}")
+    if entry.color:
+        lines.append(f"COLOR:{entry.color}")
     if entry.classification:
         lines.append(f"CLASS:{entry.classification}")
     if entry.related_to:

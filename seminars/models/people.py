@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 
 from seminars import keys
 from seminars.keys import new_code
-from seminars.vocabulary import Country, Language, Role, Sector, Zone
+from seminars.vocabulary import Country, FeedScope, Language, Role, Sector, Zone
 
 
 class Organisation(models.Model):
@@ -72,6 +72,25 @@ class Person(AbstractBaseUser):
         return f"{first} {rest[0]}." if rest else first
 
 
+class Group(models.Model):
+    """People who are invited together, kept under a name; owned by an organisation, so that it outlives an account."""
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    name = models.CharField(max_length=120)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, null=True, blank=True, related_name="groups"
+    )
+    created_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="groups_made")
+    created_at = models.DateTimeField()
+    people = models.ManyToManyField(Person, related_name="groups", blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SignInLink(models.Model):
     """One way in, once: a derived link and a derived number, valid for minutes. `nonce` changes nothing but the MAC."""
 
@@ -115,7 +134,13 @@ class CalendarKey(models.Model):
     name = models.CharField(max_length=80)
     is_weak = models.BooleanField(default=False)
     key_hash = models.CharField(max_length=64, unique=True)
+    scope = models.CharField(max_length=12, choices=FeedScope, default=FeedScope.ALL)
+    language = models.CharField(max_length=2, choices=Language, blank=True)
+    """Of the entries; empty: the person's own, whatever it is."""
+    past_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    """How long what is over stays in it; None: as FEED_PAST_DAYS says."""
     created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -20,6 +21,16 @@ def new_uid() -> str:
 
 def both_languages() -> list[str]:
     return ["fr", "it"]
+
+
+def usual_reminders() -> list[int]:
+    """Minutes before the start."""
+    return list(settings.REMINDER_MINUTES)
+
+
+def usual_asking() -> list[int]:
+    """Days before the start."""
+    return list(settings.ASK_AGAIN_DAYS)
 
 
 class Activity(models.Model):
@@ -100,6 +111,10 @@ class Session(models.Model):
     is_public = models.BooleanField(default=False)
     is_confidential = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT, db_index=True)
+    reminders = models.JSONField(default=usual_reminders, blank=True)
+    """How many minutes before the start everybody who comes is reminded."""
+    asks_again = models.JSONField(default=usual_asking, blank=True)
+    """How many days before the start those who have not answered are asked again."""
     room = models.CharField(max_length=60, unique=True, default=new_room, editable=False)
     uid = models.CharField(max_length=80, unique=True, default=new_uid, editable=False)
     sequence = models.PositiveIntegerField(default=0)

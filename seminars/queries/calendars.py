@@ -13,32 +13,14 @@ from seminars import addresses
 from seminars.ical import writer
 from seminars.ical.entry import Entry
 from seminars.models import FeedVersion, Invitation, Person, Session
-from seminars.models.sessions import Sessions
+from seminars.models.invitations import Invitations
 from seminars.moments import now
-from seminars.queries import occasions
-from seminars.vocabulary import Answer, Language, State, Zone
+from seminars.queries import occasions, scopes
+from seminars.queries.scopes import Scope
+from seminars.vocabulary import Answer, State
 
 MOST_ENTRIES = 2000
 """What calendar programs still take in one file: about 1.6 MB, a tenth of that packed."""
-PUBLIC = "public"
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose feed: a person's own sessions in her language, or, without a person, what is public."""
-
-    language: str
-    person: Person | None = None
-
-    @property
-    def name(self) -> str:
-        return f"person-{self.person.code}" if self.person else PUBLIC
-
-    @property
-    def zone(self) -> str:
-        if self.person:
-            return self.person.timezone
-        return Zone.ROME if self.language == Language.ITALIAN else Zone.PARIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +45,16 @@ class _Span:
     until: datetime | None
 
 
-def of_person(person: Person) -> Scope:
-    return Scope(person.language, person)
-
-
-def of_everybody(language: str) -> Scope:
-    return Scope(language)
-
-
 def feed_version(name: str) -> int | None:
-    """The version of a feed by its name, a key's digest or PUBLIC; None where nobody keeps one."""
+    """The version of a feed by its name, a key's digest or `public`; None where nobody keeps one."""
     return FeedVersion.objects.filter(name=name).values_list("version", flat=True).first()
 
 
 def _span(scope: Scope, present: datetime) -> _Span:
     """One query, whatever the number of sessions."""
-    old, stale = _edges(present)
-    found: dict[str, Any] = _all(scope).aggregate(
-        count=Count("pk", filter=_stands(present)),
+    old, stale = _edges(scope, present)
+    found: dict[str, Any] = scopes.sessions_of(scope).aggregate(
+        count=Count("pk", filter=_stands(scope, present)),
         passed=Max("ends_at", filter=Q(ends_at__lt=present)),
         passes=Min("ends_at", filter=Q(ends_at__gte=present)),
         fell=Max("ends_at", filter=Q(ends_at__lt=old)),
@@ -99,30 +73,23 @@ def _span(scope: Scope, present: datetime) -> _Span:
     return _Span(found["count"], int(max(left).timestamp()) + 1 if left else 0, min(until, default=None))
 
 
-def _all(scope: Scope) -> Sessions:
-    """No drafts."""
-    found: Sessions = Session.objects.of(scope.person).shown() if scope.person else Session.objects.public()
-    return found
-
-
-def _edges(present: datetime) -> tuple[datetime, datetime]:
+def _edges(scope: Scope, present: datetime) -> tuple[datetime, datetime]:
     """Since when a session must have ended, or been cancelled, to stand in a feed."""
-    old, stale = timedelta(days=settings.FEED_PAST_DAYS), timedelta(days=settings.FEED_CANCELLED_DAYS)
+    old, stale = timedelta(days=scope.past), timedelta(days=settings.FEED_CANCELLED_DAYS)
     return present - old, present - stale
 
 
-def _stands(present: datetime) -> Q:
+def _stands(scope: Scope, present: datetime) -> Q:
     """The past and what was cancelled for some days only (Google keeps what it once read)."""
-    old, stale = _edges(present)
+    old, stale = _edges(scope, present)
     return (~Q(state=State.CANCELLED) | Q(cancelled_at__gte=stale)) & Q(ends_at__gte=old)
 
 
 def _chosen(scope: Scope, present: datetime, count: int) -> list[Session]:
     """At most MOST_ENTRIES, what comes before what was; ordered by start."""
-    refusals = Invitation.objects.active().filter(
-        session=OuterRef("pk"), person=scope.person, answer=Answer.NO
-    )
-    found = _all(scope).filter(_stands(present)).annotate(is_declined=Exists(refusals))
+    refusals = refused_by(scope.person).filter(session=OuterRef("pk"))
+    found = scopes.sessions_of(scope).select_related("activity").filter(_stands(scope, present))
+    found = found.annotate(is_declined=Exists(refusals))
     if count <= MOST_ENTRIES:
         sessions = list(found)
     else:
@@ -133,10 +100,15 @@ def _chosen(scope: Scope, present: datetime, count: int) -> list[Session]:
     return sorted(sessions, key=lambda session: (session.starts_at, session.pk))
 
 
+def refused_by(person: Person | None) -> Invitations:
+    """The invitations to which she said no: what they are to leaves her calendar free."""
+    return Invitation.objects.active().filter(person=person, answer=Answer.NO)
+
+
 def entry(session: Session, *, language: str, is_personal: bool, is_declined: bool = False) -> Entry:
     """A session in a feed or file: nobody named, nobody asked; the way to the room only where it is personal.
 
-    In the active language, which must be `language`.
+    Reads slots and activity. In the active language, which must be `language`.
     """
     occasion = occasions.of_session(session)
     page = addresses.session(session.code)
@@ -168,17 +140,41 @@ def feed(scope: Scope) -> Edition:
         ]
         body = writer.feed(
             entries,
-            name=_("My sessions, Viso") if scope.person else _("Programme, Viso"),
+            name=scopes.title(scope),
             zone=scope.zone,
             description=_("Sessions of the cross-border programme; changes follow by themselves."),
             uid=f"{scope.name}-{scope.language}@viso",
-            source=None if scope.person else addresses.public_calendar(scope.language),
+            color=scope.color,
+            color_code=scopes.CODES[scope.color],
+            source=scope.source,
         )
-    return Edition(body, span.left, span.until)
+    ends = [moment for moment in (span.until, scope.expires_at) if moment]
+    return Edition(body, span.left, min(ends, default=None))
 
 
-def file_of(session: Session, language: str) -> bytes:
-    """One session as a file to keep, as everybody may see it (METHOD:PUBLISH)."""
+def file_of(session: Session, language: str, person: Person | None = None) -> bytes:
+    """One session as a file to keep (METHOD:PUBLISH): as everybody may see it, or as the feed of a member, `person`,
+    has it, with the way to the room."""
+    is_declined = person is not None and refused_by(person).filter(session=session).exists()
     with translation.override(language):
-        found = entry(session, language=language, is_personal=False)
+        found = entry(session, language=language, is_personal=person is not None, is_declined=is_declined)
+        return writer.message(found, "PUBLISH")
+
+
+def file_for(invitation: Invitation) -> bytes:
+    """The session of an invitation in the language of its person, with the addresses that her letters carry."""
+    session, language = invitation.session, invitation.person.language
+    occasion, answer = occasions.of_session(session), addresses.invitation(invitation.token)
+    with translation.override(language):
+        found = occasions.entry_of(
+            occasion,
+            language=language,
+            stamp=occasion.revised_at,
+            page=answer,
+            room=addresses.invitation_room(invitation.token),
+            words=[_("Your answer: %(address)s") % {"address": answer}],
+            is_transparent=invitation.answer == Answer.NO,
+            is_marked=True,
+            has_reminder=True,
+        )
         return writer.message(found, "PUBLISH")

@@ -1,4 +1,4 @@
-"""One person's day: what runs now, what comes next, her week, her answers, and what waits for her; five queries."""
+"""One person's day: what runs now, what comes next, her week, her answers, and what waits for her; six queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Value
 
 from seminars import moments
 from seminars.models import FeedbackReceipt, Invitation, Person, PresenceEvent, Session, TeamMember
+from seminars.queries import substitutions
 from seminars.queries.undelivered import troubles
 from seminars.vocabulary import HOST_ROLES, Answer, Role, State
 
@@ -61,8 +62,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something that waits: `close` a sheet, `letters` that did not arrive, or are `late`, a second `title`,
-    `feedback` to give."""
+    """Something that waits: `close` a sheet, a `substitution` to decide, `letters` that did not arrive, or are `late`,
+    a second `title`, `feedback` to give."""
 
     kind: str
     session: Session
@@ -233,13 +234,16 @@ def _count_answers(entries: list[Entry]) -> None:
 
 
 def _duties(entries: list[Entry]) -> list[Duty]:
-    """What a host has to see to: sheets to close, letters that did not arrive, drafts that speak one language only."""
+    """What a host has to see to: sheets to close, substitutes to decide about, letters that did not arrive, drafts that
+    speak one language only."""
     led = {entry.session.pk: entry.session for entry in entries if entry.is_host}
     ended = [e.session for e in entries if e.is_host and e.is_late and e.session.state == State.RUNNING]
     half = [s for s in led.values() if s.state == State.DRAFT and not (s.title_fr and s.title_it)]
     troubled = troubles(led.values())
+    asked = substitutions.waiting(led.values())
     return [
         *(Duty("close", session) for session in ended),
+        *(Duty("substitution", led[pk], count) for pk, count in asked.items()),
         *(Duty("letters", led[pk], found.missed) for pk, found in troubled.items() if found.missed),
         *(Duty("late", led[pk], found.late.count) for pk, found in troubled.items() if found.late.count),
         *(Duty("title", session) for session in half),

@@ -22,7 +22,7 @@ from seminars.models import (
     Session,
     TeamMember,
 )
-from seminars.vocabulary import Answer, Pulse, Role, Standing
+from seminars.vocabulary import Answer, Audience, Pulse, Role, Standing
 
 State = dict[str, Any]
 MOST_MESSAGES = 20
@@ -165,8 +165,9 @@ def pulse(session_id: int) -> State:
 
 
 def _messages(session_id: int) -> list[State]:
-    """The latest messages, oldest first."""
-    latest = Message.objects.filter(session=session_id).select_related("author").order_by("-at", "-pk")
+    """The latest messages to everybody, oldest first; others are nobody else's business."""
+    shown = Message.objects.filter(session=session_id, audience=Audience.EVERYBODY)
+    latest = shown.select_related("author").order_by("-at", "-pk")
     return [
         {
             "id": message.pk,

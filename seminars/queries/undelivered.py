@@ -8,6 +8,7 @@ from django.db.models import Case, Count, Min, Q, QuerySet, When
 
 from seminars.models import Letter, Person, Session
 from seminars.moments import now
+from seminars.queries.reasons import reason
 from seminars.vocabulary import LetterKind, LetterState
 
 LATE = timedelta(minutes=15)
@@ -18,13 +19,16 @@ SINCE = Case(When(Q(last_error="") | Q(kind=LetterKind.REMINDER), then="next_at"
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """`kinds` are in words, `answer` is what the mail server said of the newest."""
+    """`kinds` are in words, `answer` is what the mail server said of the newest, `reason` the same in words where there
+    are any. `returned_at`: it came back then, after its server had taken it."""
 
     person: Person
     kinds: tuple[str, ...]
     is_refused: bool
     """For good, at the first try; else given up after many."""
     answer: str
+    reason: str = ""
+    returned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,15 @@ def undelivered(session: Session) -> list[Undelivered]:
 def _of(letters: Sequence[Letter]) -> Undelivered:
     newest = letters[-1]
     kinds = dict.fromkeys(str(LetterKind(letter.kind).label) for letter in letters)
-    return Undelivered(newest.person, tuple(kinds), newest.state == LetterState.FAILED, newest.last_error)
+    is_refused = newest.state == LetterState.FAILED
+    return Undelivered(
+        newest.person,
+        tuple(kinds),
+        is_refused,
+        newest.last_error,
+        reason=reason(newest.last_error),
+        returned_at=newest.returned_at if is_refused else None,
+    )
 
 
 def waiting() -> QuerySet[Letter]:

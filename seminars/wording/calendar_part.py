@@ -13,6 +13,7 @@ from seminars.wording import told
 METHODS = {
     LetterKind.INVITATION: "REQUEST",
     LetterKind.UPDATE: "REQUEST",
+    LetterKind.ASKING: "REQUEST",
     LetterKind.CANCELLATION: "CANCEL",
     LetterKind.WITHDRAWAL: "CANCEL",
 }

@@ -7,7 +7,7 @@ from seminars.wording import told
 
 def words(telling: told.Telling) -> told.Words:
     context = told.session_words(telling)
-    context["inviter"] = telling.inviter
+    context |= {"inviter": telling.inviter, "in_place_of": telling.in_place_of}
     if telling.occasion.is_confidential:
         subject = _("Invitation: %(title)s") % context
     else:

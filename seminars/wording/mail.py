@@ -11,11 +11,24 @@ from django.utils import translation
 from seminars import addresses
 from seminars.ical import imip
 from seminars.models import Letter
-from seminars.queries import occasions
 from seminars.vocabulary import LetterKind
-from seminars.wording import ending, feedback, invitation, message, reminder, sign_in, update
+from seminars.wording import (
+    asking,
+    convocation,
+    ending,
+    feedback,
+    invitation,
+    message,
+    own_words,
+    reminder,
+    sign_in,
+    stopping,
+    substitution,
+    update,
+)
+from seminars.wording.beside import NOTHING, beside
 from seminars.wording.calendar_part import calendar_part
-from seminars.wording.told import Telling, Words, tell
+from seminars.wording.told import Telling, Words, line, tell
 
 KINDS: dict[str, Callable[[Telling], Words]] = {
     LetterKind.INVITATION: invitation.words,
@@ -24,16 +37,19 @@ KINDS: dict[str, Callable[[Telling], Words]] = {
     LetterKind.WITHDRAWAL: ending.withdrawal,
     LetterKind.MESSAGE: message.words,
     LetterKind.REMINDER: reminder.words,
+    LetterKind.ASKING: asking.words,
+    LetterKind.CONVOCATION: convocation.words,
+    LetterKind.SUBSTITUTION: substitution.words,
     LetterKind.FEEDBACK: feedback.words,
     LetterKind.SIGN_IN: sign_in.words,
 }
 EMPTY_LINES = re.compile(r"[ \t]*\n(?:[ \t]*\n){2,}")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A letter in words, before it is one mail's bytes; `sender` is an address, `method` that of the calendar part."""
+    """A letter in words, before it is one mail's bytes; `sender` is an address, `method` that of the calendar part,
+    `unsubscribe` where its reader stops such letters, empty for what she must know."""
 
     sender: str
     subject: str
@@ -41,19 +57,26 @@ class Draft:
     html: str
     calendar: bytes | None
     method: str | None
+    unsubscribe: str
 
 
 def draft(telling: Telling) -> Draft:
     """In the reader's language. Raises ValueError, naming the field, for what no mail can carry."""
     with translation.override(telling.language):
         words = KINDS[telling.kind](telling)
-        subject = line(words.subject)
+        subject, unsubscribe = line(words.subject), stopping.address(telling)
+        own, own_language = own_words.written(telling) if telling.own_words else ("", telling.language)
         context = words.context | {
             "name": telling.reader.name,
             "language": telling.language,
             "subject": subject,
             "site": addresses.absolute("/"),
             "sender_name": settings.MAIL_NAME,
+            "own_words": own,
+            "own_quoted": own_words.quoted(own),
+            "own_language": own_language,
+            "stop_address": unsubscribe,
+            "stop_words": stopping.WORDS.get(telling.kind, ""),
         }
         text = render_to_string(f"letters/{words.kind}.txt", context)
         html = render_to_string(f"letters/{words.kind}.html", context)
@@ -65,6 +88,7 @@ def draft(telling: Telling) -> Draft:
         html=html,
         calendar=calendar,
         method=method,
+        unsubscribe=unsubscribe,
     )
 
 
@@ -73,8 +97,7 @@ def render(letter: Letter) -> bytes:
 
     Raises ValueError, naming the field, for what no mail can carry, such as a malformed address.
     """
-    earlier = update.told_before([letter]).get(letter.pk)
-    telling = tell(letter, occasions.of_letter(earlier) if earlier else None)
+    telling = tell(letter, beside([letter]).get(letter.pk, NOTHING))
     drawn = draft(telling)
     return imip.compose(
         sender=(line(settings.MAIL_NAME), drawn.sender),
@@ -87,13 +110,10 @@ def render(letter: Letter) -> bytes:
         language=telling.language,
         calendar=drawn.calendar,
         method=drawn.method,
+        unsubscribe=drawn.unsubscribe,
+        files=[convocation.paper(letter, telling)] if letter.kind == LetterKind.CONVOCATION else [],
     )
 
 
 def message_id(letter: Letter) -> str:
     return f"<{letter.pk}@{settings.MAIL_DOMAIN}>"
-
-
-def line(text: str) -> str:
-    """One header line: nothing that a name or a title holds can begin another header."""
-    return " ".join(CONTROL.sub(" ", text).split())

@@ -6,19 +6,20 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
 from seminars.ical.mould import Marks, Mould
 from seminars.models import Letter
-from seminars.queries import occasions
-from seminars.wording.mail import draft, line, message_id, render
-from seminars.wording.told import Reader, Telling, tell
-from seminars.wording.update import told_before
+from seminars.vocabulary import LetterKind
+from seminars.wording.beside import NOTHING, Beside, beside
+from seminars.wording.mail import draft, message_id, render
+from seminars.wording.told import Reader, Telling, line, on_day, tell
 
 MOST_MOULDS = 64
-ALONE = "sign_in"
-"""The kind that says something of its own to each reader."""
+ALONE = (LetterKind.SIGN_IN, LetterKind.CONVOCATION)
+"""Kinds that say, or bring, something of its own to each reader."""
 
 
 class Series:
@@ -26,16 +27,16 @@ class Series:
 
     def __init__(self) -> None:
         self._moulds: dict[tuple[Any, ...], Mould] = {}
-        self._before: dict[object, Letter] = {}
+        self._beside: dict[UUID, Beside] = {}
 
     def expect(self, letters: Iterable[Letter]) -> None:
-        """Asks once for what updates among these letters must know of earlier ones; forgets the last batch."""
-        self._before = told_before(letters)
+        """Asks once for what these letters say that stands in other rows; forgets the last batch."""
+        self._beside = beside(letters)
 
     def draw(self, letter: Letter) -> bytes:
-        """The bytes of `mail.render`, and its ValueError. An update tells its change only if it was expected."""
+        """The bytes of `mail.render`, and its ValueError. What stands in other rows is said only if it was expected."""
         name, invitation = letter.person.name, letter.invitation
-        if letter.kind == ALONE or invitation is None or not name or name != line(name):
+        if letter.kind in ALONE or invitation is None or not name or name != line(name):
             return render(letter)
         mould = self._mould(letter)
         words = {
@@ -47,7 +48,7 @@ class Series:
         return mould.cast(words, message_id=message_id(letter), date=letter.created_at, stamp=letter.stamp)
 
     def _mould(self, letter: Letter) -> Mould:
-        person, invitation, earlier = letter.person, letter.invitation, self._before.get(letter.pk)
+        person, invitation, more = letter.person, letter.invitation, self._beside.get(letter.pk, NOTHING)
         inviter = invitation.invited_by if invitation else None
         key = (
             letter.kind,
@@ -57,13 +58,17 @@ class Series:
             letter.message_id,
             person.language,
             person.timezone,
+            on_day(letter.stamp, person.timezone),
             invitation.answer if invitation else "",
             inviter.name if inviter else "",
-            earlier and earlier.revision_id,
+            more.before and more.before.revision_id,
+            more.in_place_of,
+            more.decision,
+            more.trainer,
         )
         found = self._moulds.pop(key, None)
         if found is None:
-            found = _made(tell(letter, occasions.of_letter(earlier) if earlier else None))
+            found = _made(tell(letter, more))
         self._moulds[key] = found  # the newest last
         while len(self._moulds) > MOST_MOULDS:
             del self._moulds[next(iter(self._moulds))]
@@ -83,4 +88,5 @@ def _made(telling: Telling) -> Mould:
         language=telling.language,
         calendar=drawn.calendar,
         method=drawn.method,
+        unsubscribe=drawn.unsubscribe,
     )

@@ -1,7 +1,9 @@
 """What every letter about a session tells its reader: title, days, hours in her zone, place, her links."""
 
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,9 @@ from seminars.models import Letter, Message, SignInLink
 from seminars.queries import occasions
 from seminars.queries.occasions import Occasion
 from seminars.vocabulary import Mode
+from seminars.wording.beside import NOTHING, Beside, Decision
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +32,8 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """A letter's content before it is put into words; `before` is what the last letter that left told her."""
+    """A letter's content before it is put into words; `before` is what the last letter that left told her,
+    `in_place_of` the name of whom she replaces, `own_words` what the trainer adds, by language."""
 
     kind: str
     reader: Reader
@@ -41,6 +47,10 @@ class Telling:
     is_invited: bool
     message: Message | None
     link: SignInLink | None
+    in_place_of: str = ""
+    decision: Decision | None = None
+    trainer: str = ""
+    own_words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def occasion(self) -> Occasion:
@@ -59,10 +69,11 @@ class Words:
     context: dict[str, Any]
 
 
-def tell(letter: Letter, before: Occasion | None = None) -> Telling:
+def tell(letter: Letter, beside: Beside = NOTHING) -> Telling:
     """Gathers what the rows say."""
     person, invitation = letter.person, letter.invitation
     inviter = invitation.invited_by if invitation else None
+    frozen = letter.revision.content if letter.revision else {}
     return Telling(
         kind=letter.kind,
         reader=Reader(
@@ -75,18 +86,27 @@ def tell(letter: Letter, before: Occasion | None = None) -> Telling:
         zone=person.timezone,
         stamp=letter.stamp,
         about=occasions.of_letter(letter) if letter.session and letter.revision else None,
-        before=before,
+        before=occasions.of_letter(beside.before) if beside.before else None,
         answer=invitation.answer if invitation else "",
         inviter=inviter.name if inviter else "",
         is_invited=invitation is not None,
         message=letter.message,
         link=letter.link,
+        in_place_of=beside.in_place_of,
+        decision=beside.decision,
+        trainer=beside.trainer or (inviter.name if inviter else settings.MAIL_NAME),
+        own_words=frozen.get("words", {}).get(letter.kind, {}),
     )
 
 
 def agent(telling: Telling) -> str:
     """The address that organises this one invitation: unguessable, never shared, the same for each revision."""
     return f"sessions+{telling.reader.agent}@{settings.MAIL_DOMAIN}"
+
+
+def line(text: str) -> str:
+    """One line: nothing that a name or a title holds can begin another header."""
+    return " ".join(CONTROL.sub(" ", text).split())
 
 
 def name(occasion: Occasion, zone: str, language: str) -> str:
@@ -118,8 +138,10 @@ def session_words(telling: Telling) -> dict[str, Any]:
     summary, tongue = (
         ("", language) if occasion.is_confidential else saying.said(occasion, "summary", language)
     )
+    title_tongue = language if occasion.is_confidential else saying.said(occasion, "title", language)[1]
     return {
         "title": name(occasion, zone, language),
+        "title_language": title_tongue,
         "others": [{"text": text, "language": other} for text, other in others],
         **when(occasion, zone, language),
         "where": where(occasion),
@@ -129,7 +151,13 @@ def session_words(telling: Telling) -> dict[str, Any]:
         "answer_address": addresses.invitation(telling.reader.token),
         "room_address": addresses.invitation_room(telling.reader.token),
         "opens_minutes": settings.ROOM_OPENS_MINUTES,
+        "is_the_day": on_day(telling.stamp, zone) >= on_day(occasion.starts_at, zone),
     }
+
+
+def on_day(moment: datetime, zone: str) -> date:
+    """The reader's date: from the day of the session on, the way into its room is what a letter is for."""
+    return saying.local(moment, zone).date()
 
 
 def subject_day(telling: Telling) -> str:

@@ -13,11 +13,13 @@ from django.conf import settings
 
 from seminars.models import Letter
 from seminars.moments import now
-from seminars.vocabulary import Answer, LetterKind, LetterState, State
+from seminars.vocabulary import LetterState
 from seminars.wording import Series
 from seminars.work import outbox
 from seminars.work.mailing import Away, Never, NotNow, Outlet, Stale, Unanswered, Unclear, outlet
+from seminars.work.needs import moot
 from seminars.work.outbox import Outcome
+from seminars.work.rates import rates
 
 log = logging.getLogger(__name__)
 BATCH = 100
@@ -30,8 +32,6 @@ ANSWERED = re.compile(r"[2-5]\d\d |sender: |cut: ")
 """Begins the words of a try that met a greeted server: what is unclear once more is this letter's own affair."""
 TOLD_AFTER, TOLD_AGAIN = timedelta(minutes=15), timedelta(hours=1)
 """Once the way out was closed for so long it is said as an error, and again at such intervals."""
-INVITING = (LetterKind.INVITATION, LetterKind.UPDATE)
-OF_MEMBERS = (*INVITING, LetterKind.MESSAGE, LetterKind.REMINDER, LetterKind.FEEDBACK)
 
 
 def deliver(*, owner: str, stop: threading.Event) -> int:
@@ -60,6 +60,7 @@ class Postman:
     def __init__(self, owner: str) -> None:
         self.owner = owner
         self.way = outlet()
+        self.rates = rates()
         self.series = Series()
         self.owed: list[Outcome] = []
         """Ended tries that the database could not take yet: noted first, or else letters would leave twice."""
@@ -113,8 +114,9 @@ class Postman:
         needed: list[Letter] = []
         ended: list[Outcome] = []
         fresh: list[Letter] = []
+        pointless = moot(hand)
         for letter in hand:
-            if is_moot(letter):
+            if letter.pk in pointless:
                 ended.append(Outcome(letter, LetterState.SUPERSEDED))
             else:
                 needed.append(letter)
@@ -139,11 +141,12 @@ class Postman:
     def _carry(self, hand: deque[Letter], stop: threading.Event) -> int:
         sent = 0
         while hand:
-            self.in_hand = hand[
-                0
-            ].pk  # before the look at `stop`: whoever sets it may let go the others at once
+            # Before the look at `stop`: whoever sets it may let go the others at once.
+            self.in_hand = hand[0].pk
             if stop.is_set():
                 break
+            if self._must_wait(hand):
+                continue
             try:
                 outcome = self._tried(hand)
             except Away as fault:
@@ -158,6 +161,14 @@ class Postman:
                 sent += outcome.state == LetterState.SENT
         self.in_hand = None
         return sent
+
+    def _must_wait(self, hand: deque[Letter]) -> bool:
+        """Puts off the first letter where a rate is used up: noted with the next that ends, since nothing has left."""
+        wait = self.rates.wait(hand[0]) if self.rates else 0.0
+        if wait:
+            first = hand.popleft()
+            self.owed.append(Outcome(first, None, first.last_error, is_counted=False, wait=wait))
+        return bool(wait)
 
     def _tell(self, fault: Away) -> None:
         """Who runs this must read it, though each letter may be found waiting for no fault of its own."""
@@ -214,22 +225,3 @@ class Postman:
             hand.extend(ours)
             self.renewed = present
         return bool(hand)
-
-
-def is_moot(letter: Letter) -> bool:
-    """Whether nobody needs it any more: a link that has lapsed, a session that is over, a person who is out."""
-    if not letter.person.is_active:
-        return True
-    if letter.link is not None:
-        return letter.link.used_at is not None or letter.link.expires_at <= now()
-    session, invitation = letter.session, letter.invitation
-    if session is None or invitation is None:
-        return False
-    if letter.kind in OF_MEMBERS and invitation.withdrawn_at is not None:
-        return True
-    if letter.kind == LetterKind.REMINDER:
-        is_coming = session.state == State.SCHEDULED and session.starts_at > now()
-        return not is_coming or invitation.answer == Answer.NO
-    if letter.kind == LetterKind.FEEDBACK and session.closed_at is not None:
-        return session.closed_at + timedelta(days=settings.FEEDBACK_DAYS) <= now()
-    return letter.kind in INVITING and (session.state == State.CANCELLED or session.ends_at <= now())

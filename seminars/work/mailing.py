@@ -93,6 +93,14 @@ class Folder:
         """Nothing is held."""
 
 
+def xtext(words: str) -> str:
+    """A value of a DSN parameter (RFC 3461 4): printable ASCII but `+` and `=`, anything else as +XX."""
+    return "".join(
+        chr(octet) if 33 <= octet <= 126 and octet not in b"+=" else f"+{octet:02X}"
+        for octet in words.encode()
+    )
+
+
 class Server:
     """The SMTP server of the settings, connected at the first letter and kept until it has rested for a while."""
 
@@ -124,17 +132,22 @@ class Server:
         sender, recipient = envelope(content)
         self.used = time.monotonic()
         try:
-            self._talk(sender, recipient, content)
+            self._talk(letter, sender, recipient, content)
         except (smtplib.SMTPServerDisconnected, OSError) as fault:
             self._drop()
             raise (Stale if self.taken else Unclear)(f"cut: {type(fault).__name__}: {fault}") from fault
         self.taken += 1
 
-    def _talk(self, sender: str, recipient: str, content: bytes) -> None:
-        """One mail transaction (RFC 5321 3.3)."""
+    def _talk(self, letter: Letter, sender: str, recipient: str, content: bytes) -> None:
+        """One mail transaction (RFC 5321 3.3); the server's report names the letter, where it writes any (RFC 3461)."""
         line = self._line()
-        size = f" SIZE={len(content)}" if line.has_extn("size") else ""
-        self._ask(line, ("MAIL", f"FROM:<{sender}>{size}"), ("RCPT", f"TO:<{recipient}>"), ("DATA", ""))
+        mail, rcpt = f"FROM:<{sender}>", f"TO:<{recipient}>"
+        if line.has_extn("size"):
+            mail += f" SIZE={len(content)}"
+        if line.has_extn("dsn"):
+            mail += f" RET=HDRS ENVID={xtext(str(letter.pk))}"
+            rcpt += " NOTIFY=SUCCESS,FAILURE" if settings.MAIL_REPORTS else " NOTIFY=FAILURE"
+        self._ask(line, ("MAIL", mail), ("RCPT", rcpt), ("DATA", ""))
         if b"\r\n." in content:  # RFC 5321 4.5.2
             content = content.replace(b"\r\n.", b"\r\n..")
         self._hurry(line)

@@ -17,8 +17,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from seminars.actions.letters import REMINDING, REPLACED, REPLACING
+from seminars.actions.turns import REPLACED, REPLACING, know
 from seminars.models import Letter
+from seminars.models.letters import REMINDING
 from seminars.moments import now
 from seminars.vocabulary import LetterKind, LetterState
 
@@ -37,7 +38,8 @@ SEAM = timedelta(seconds=1)
 class Outcome:
     """How a try ended. `state` SENT, FAILED, DEAD or SUPERSEDED ends the letter, None asks for another try.
 
-    Not `is_counted`: no letter could leave, this one is not to blame. Not `is_answered`: it may have arrived.
+    Not `is_counted`: no letter could leave, this one is not to blame. Not `is_answered`: it may have arrived. `wait`:
+    seconds until the other try, where they are known.
     """
 
     letter: Letter
@@ -45,6 +47,7 @@ class Outcome:
     error: str = ""
     is_counted: bool = True
     is_answered: bool = True
+    wait: float | None = None
 
 
 def _adapted(name: str, value: Any) -> Any:
@@ -151,12 +154,13 @@ _OVERTAKEN = f"""
 UPDATE seminars_letter SET state = '{LetterState.SUPERSEDED}'
 WHERE id = %s AND state = '{LetterState.PENDING}' AND owner = '' AND EXISTS (
   SELECT 1 FROM seminars_letter AS newer
-  WHERE newer.ordering_key = %s AND newer.stamp > seminars_letter.stamp AND newer.state <> '{LetterState.SUPERSEDED}'
+  WHERE newer.ordering_key = %s AND newer.stamp >= seminars_letter.stamp AND newer.id <> seminars_letter.id
+    AND newer.state <> '{LetterState.SUPERSEDED}'
     AND newer.kind IN ({", ".join(["%s"] * len(REPLACING))}))
 """
 _SETTLE = """
-UPDATE seminars_letter SET state = %s, sent_at = %s, next_at = COALESCE(%s, next_at), last_error = %s,
-  attempts = attempts - %s, unanswered = unanswered + %s, owner = '', lease_until = NULL
+UPDATE seminars_letter SET state = %s, sent_at = COALESCE(%s, sent_at), next_at = COALESCE(%s, next_at),
+  last_error = %s, attempts = attempts - %s, unanswered = unanswered + %s, owner = '', lease_until = NULL
 WHERE id = %s AND owner = %s AND state = 'pending'
 """
 
@@ -185,11 +189,15 @@ def settle(outcomes: Sequence[Outcome]) -> int:
 
 
 def _drop_overtaken(cursor: Any, letter: Letter) -> None:
-    """Ends a letter whose next try would hold up its successor; who was not reached is then invited by that one."""
+    """Ends a letter whose next try would hold up its successor, which waits no longer for others like it; who was not
+    reached is then invited by that one."""
     key = letter.ordering_key.removesuffix(REMINDING)
     cursor.execute(_OVERTAKEN, [_adapted("id", letter.pk), key, *REPLACING])
-    if cursor.rowcount and letter.kind == LetterKind.INVITATION and not Letter.objects.standing(key).exists():
-        waiting = Letter.objects.filter(ordering_key=key, state=LetterState.PENDING, owner="", content=None)
+    if not cursor.rowcount:
+        return
+    waiting = Letter.objects.filter(ordering_key=key, state=LetterState.PENDING, owner="", content=None)
+    waiting.filter(attempts=0, next_at__gt=now()).update(next_at=now())
+    if letter.kind == LetterKind.INVITATION and not know([key]):
         waiting.filter(kind=LetterKind.UPDATE).update(kind=LetterKind.INVITATION)
 
 
@@ -198,6 +206,8 @@ def _row(outcome: Outcome) -> tuple[Any, ...]:
     later: datetime | None = None
     if state is None and outcome.is_counted and letter.attempts >= MOST_TRIES:
         state = LetterState.DEAD
+    elif state is None and outcome.wait is not None:
+        later = present + timedelta(seconds=outcome.wait)
     elif state is None:
         times = 2 ** (letter.attempts - 1) if outcome.is_counted else 1
         pause = min(settings.LETTER_BACKOFF_SECONDS * times, LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""The worker's rounds, in a thread of the server or in a process of its own: letters, stale leases, a rest."""
+"""The worker's rounds, in a thread of the server or in a process of its own: letters, what is due, stale leases."""
 
 import logging
 import os
@@ -11,12 +11,15 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError, connection
 
-from seminars.actions import attendance, letters, people
+from seminars.actions import attendance, forgetting, letters, people, reminders, substitutions
 from seminars.work.deliveries import Postman
+from seminars.work.inbox import Inbox
 from seminars.work.mailing import Away
 
 log = logging.getLogger(__name__)
 LONGEST_REST = 30.0
+DUE_SECONDS = 30.0
+"""How often a worker looks for reminders that are due."""
 DAY = 86_400.0
 
 
@@ -32,17 +35,21 @@ def work(stop: threading.Event, postman: Postman | None = None) -> None:
     A database or a mail server that is away is waited for, longer each time. Any other fault is logged and waited for
     likewise: a live room must not close because a letter could not leave.
     """
-    postman, rest = postman or Postman(new_owner()), settings.WORK_PAUSE_SECONDS
-    swept, tidied = -settings.SWEEP_SECONDS, -DAY
+    postman, inbox, rest = postman or Postman(new_owner()), Inbox(), settings.WORK_PAUSE_SECONDS
+    swept, posted, tidied = -settings.SWEEP_SECONDS, -DUE_SECONDS, -DAY
     try:
         while not stop.is_set():
             try:
                 if time.monotonic() - swept >= settings.SWEEP_SECONDS / 3:
                     swept = time.monotonic()
                     attendance.sweep()
+                if time.monotonic() - posted >= DUE_SECONDS:
+                    posted = time.monotonic()
+                    reminders.post_due()
                 if time.monotonic() - tidied >= DAY:
                     tidied = time.monotonic()
                     _tidy()
+                inbox.visit(stop)
                 sent = postman.round(stop)
                 rest = settings.WORK_PAUSE_SECONDS
                 if sent:
@@ -68,6 +75,8 @@ def _tidy() -> None:
     SessionStore.clear_expired()
     letters.forget_bytes()
     people.forget_links()
+    substitutions.forget()
+    forgetting.forget_strangers()
 
 
 def _give_back(postman: Postman) -> None:

@@ -53,6 +53,20 @@ def test_each_address_comes_back_where_it_belongs(
     assert Letter.objects.filter(kind=LetterKind.INVITATION, person=bruna).exists()
 
 
+def test_who_was_not_reached_is_named_apart_and_gets_her_letter_again(
+    trainer: Script, session: Session, ange: Person, bruna: Person
+) -> None:
+    cast.invite(session, ange, bruna)
+    Letter.objects.update(state=LetterState.SENT)
+    Letter.objects.filter(person=ange).update(state=LetterState.FAILED)
+    given = {"addresses": [ange.email, bruna.email]}
+    said = trainer.post(f"sessions/{session.code}/invitations/", given).json()
+    assert said["invited"] == []
+    assert [one["person"] for one in said["again"]] == [ange.code]
+    assert [one["person"] for one in said["already"]] == [bruna.code]
+    assert Letter.objects.filter(person=ange, state=LetterState.PENDING).count() == 1
+
+
 @pytest.mark.parametrize(
     ("addresses", "status", "code"),
     [

@@ -1,5 +1,6 @@
 """What the catalogue's cases share: a prepared deployment, one running one, a mail server, figures to report."""
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,7 +13,8 @@ from aiosmtpd.controller import Controller
 
 from tests.catalogue.post import Sink
 from tests.catalogue.served import FULL, Real, copied, prepare
-from tests.catalogue.stores import Store, new_store
+from tests.catalogue.stores import Store, known_store, new_store
+from tests.workers import alone, common
 
 GUESTS = 200 if FULL else 60
 
@@ -24,10 +26,16 @@ class Template:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    store = new_store(tmp_path_factory.mktemp("catalogue") / "template")
-    yield Template(store, prepare(store, GUESTS))
-    store.drop()
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """Prepared by the first worker that asks; the others copy from it too. It ends with the run."""
+    shared = common(tmp_path_factory) / "catalogue"
+    said = shared / "template.json"
+    with alone(shared / "lock"):
+        if not said.exists():
+            store = new_store(shared / "template")
+            said.write_text(json.dumps({"name": store.name, "data": prepare(store, GUESTS)}))
+    found = json.loads(said.read_text())
+    return Template(known_store(shared / "template", found["name"]), found["data"])
 
 
 @pytest.fixture

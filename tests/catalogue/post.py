@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seminars.work.deliveries import deliver
+from tests.kept import keeper
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Sink:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         assert len(envelope.rcpt_tos) == 1
         self.taken.append((envelope.rcpt_tos[0], envelope.original_content))
+        keeper.mail(envelope.original_content)
         return "250 OK"
 
     def of(self, address: str) -> list[bytes]:

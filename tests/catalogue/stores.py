@@ -26,6 +26,7 @@ class File:
 
     state: Path
     mode = "S"
+    name = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -120,6 +121,13 @@ def new_store(state: Path) -> Store:
     if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
         return File(state)
     return new_database(state, os.environ["DATABASE_URL"], os.environ["REDIS_URL"])
+
+
+def known_store(state: Path, name: str) -> Store:
+    """The one that another worker of this run has made."""
+    if not name:
+        return File(state)
+    return Database(state, os.environ["DATABASE_URL"], name, os.environ["REDIS_URL"])
 
 
 def new_database(state: Path, cluster: str, redis: str) -> Database:

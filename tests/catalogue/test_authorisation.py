@@ -4,8 +4,8 @@ Covered elsewhere: D-01 tests/house/test_grid.py and tests/api/test_access.py; D
 API tests/api/test_access.py, test_invitations.py, for codes in paths tests/house/test_grid.py; D-03 for the API
 tests/api/test_plans.py; D-09 and D-10 for sign-in, sign-out, language and look tests/web/test_entry.py; D-12 for
 networks tests/web/test_entry.py; D-07 and D-13 tests/catalogue/test_keys.py; D-08 and D-11
-tests/catalogue/test_leaving.py.
-Not yet possible, see tools/chaos.py: D-04, D-06.
+tests/catalogue/test_leaving.py; D-06 tests/catalogue/test_inviting.py.
+Not yet possible, see tools/chaos.py: D-04.
 """
 
 import re
@@ -197,7 +197,10 @@ def test_d03_extra_fields_of_a_sessions_forms_change_nothing(
     browser.post(reverse("session-edit", args=[session.code]), SESSION_EXTRAS | words)
     browser.post(reverse("session-message", args=[session.code]), SESSION_EXTRAS | {"text_fr": "Mot"})
     browser.post(
-        reverse("session-people", args=[session.code]), SESSION_EXTRAS | {"addresses": "a@example.org"}
+        reverse("session-invite", args=[session.code]),
+        SESSION_EXTRAS
+        | PERSON_EXTRAS
+        | {"rows": "email,role\na@example.org,coordinator\n", "to": "a@example.org"},
     )
     after = Session.objects.values(*KEPT, "host_id", "sequence").get()
     assert {**after, "sequence": 0, "live_seq": 0} == {**before, "sequence": 0, "live_seq": 0}

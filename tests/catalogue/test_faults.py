@@ -85,11 +85,11 @@ def test_a10_an_error_after_the_enqueuing_in_one_request_leaves_no_row_and_no_ma
     def broken(*_: Any) -> None:
         raise RuntimeError("after the letters")
 
-    monkeypatch.setattr(invitations, "_changed", broken)
+    monkeypatch.setattr(invitations, "tell", broken)
     browser = cast.signed_in(Client(raise_request_exception=False), elia)
     answer = browser.post(
-        reverse("session-people", args=[session.code]),
-        {"addresses": "a@example.org b@example.org".replace(" ", "\n")},
+        reverse("session-invite", args=[session.code]),
+        {"rows": "email,name\na@example.org,\nb@example.org,\n", "to": ["a@example.org", "b@example.org"]},
     )
     assert answer.status_code == 500
     send()

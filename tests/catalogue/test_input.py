@@ -25,7 +25,7 @@ from django.urls import reverse
 from websockets.exceptions import ConnectionClosed
 
 from seminars.actions import attendance, sessions
-from seminars.models import Letter, Person, PresenceEvent, Session
+from seminars.models import Letter, Person, PresenceEvent, Session, Substitution
 from seminars.moments import as_if
 from seminars.vocabulary import Mode
 from tests import cast
@@ -34,6 +34,7 @@ from tests.catalogue.crowd import Companion
 from tests.catalogue.post import Sink, send
 from tests.catalogue.served import Real, everything, heard
 from tests.letterbox import read
+from tests.web.forms import sent
 
 Note = Callable[..., None]
 MIB = 1024 * 1024
@@ -290,17 +291,33 @@ def test_c13_a_line_end_in_a_line_of_the_api_is_refused(elia: Person, mailing: S
 
 
 @pytest.mark.django_db
-def test_c13_no_text_of_a_person_begins_a_header(elia: Person, client: Client, mailing: Sink) -> None:
+def test_c13_no_text_of_a_person_begins_a_header(
+    elia: Person, client: Client, mailing: Sink, clock: cast.Clock
+) -> None:
     browser = cast.signed_in(client, elia)
     session = cast.make_session(elia, title_fr="Les mots", mode=Mode.IN_PERSON, place="Nice")
     people = reverse("session-people", args=[session.code])
     invited = '"Nom\r\nBcc: thief@example.net" <ange@example.org>\n"Bcc: thief@example.net" <bea@example.org>'
-    browser.post(people, {"addresses": invited})
+    review = sent(browser.post(people, {"addresses": invited}))
+    browser.post(reverse("session-invite", args=[session.code]), review)
+    send()
     browser.post(reverse("account"), {"name": EVIL, "language": "fr", "timezone": "Europe/Paris"})
     texts = {"title_fr": EVIL, "title_it": EVIL, "kind": session.kind, "activity": session.activity.pk}
     browser.post(reverse("session-edit", args=[session.code]), texts | {"languages": ["fr", "it"]})
     browser.post(reverse("session-message", args=[session.code]), {"text_fr": EVIL, "text_it": EVIL})
+    words = {"text_fr": EVIL, "text_it": EVIL, "text_en": EVIL, "language": "fr"}
+    browser.post(reverse("session-own-words", args=[session.code, "update"]), words)
+    browser.post(
+        reverse("invitation-instead", args=[session.invitations.all()[0].token]),
+        {"instead-name": EVIL, "instead-email": "new@example.org", "instead-language": "fr"},
+    )
+    for asked in Substitution.objects.all():
+        browser.post(reverse("substitution-confirm", args=[session.code, asked.code]))
     send()
+    clock.forward(minutes=31)  # edits of the title wait so long for one another
+    send()
+    kinds = set(Letter.objects.filter(state="sent").values_list("kind", flat=True))
+    assert kinds == {"invitation", "message", "update", "substitution"}
     assert {to for to, _ in mailing.taken} >= {"bea@example.org"}
     assert Letter.objects.filter(state="sent").count() == len(mailing.taken)
     for to, content in mailing.taken:

@@ -21,7 +21,16 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from seminars.actions import connections, feedback, invitations, letters, people, sessions
+from seminars.actions import (
+    answers,
+    connections,
+    feedback,
+    invitations,
+    letters,
+    people,
+    sessions,
+    substitutions,
+)
 from seminars.models import Person, Session
 from seminars.moments import as_if
 from seminars.queries import calendars
@@ -76,6 +85,24 @@ def test_e01_thirty_invitations_and_what_follows_name_one_address_each(elia: Per
         assert "canary-note" not in whole
         if mail.calendar:
             assert mail.calendar.replace(b"\r\n ", b"").count(b"\r\nATTENDEE") == 1
+
+
+@pytest.mark.django_db
+def test_e01_a_substitution_tells_each_side_a_name_and_no_address(elia: Person, mailing: Sink) -> None:
+    guests = [cast.person(f"canary{n:02}", f"Canary Name{n:02}") for n in range(3)]
+    session = cast.make_session(elia)
+    first = cast.invite(session, *guests)[0]
+    send()
+    mailing.taken.clear()
+    asked = substitutions.ask(invitation=first, name="Canary Name77", email="canary77@example.org")
+    substitutions.confirm(substitution=asked, by=elia)
+    send()
+    assert sorted(to for to, _ in mailing.taken) == ["canary00@example.org", "canary77@example.org"]
+    for to, content in mailing.taken:
+        whole = unfolded(content)
+        assert read(content).recipients == [to]
+        assert set(re.findall(r"canary\d\d@example\.org", whole)) == {to}
+        assert set(re.findall(r"Canary Name\d\d", whole)) == {"Canary Name00", "Canary Name77"}
 
 
 # --- E-02: the key of a feed --------------------------------------------------------------------------------
@@ -161,7 +188,7 @@ def test_e05_an_error_behind_a_door_tells_no_key_and_no_address(
         (people, "ask_link"),
         (people, "enter_by_link"),
         (calendars, "feed_version"),
-        (invitations, "answer"),
+        (answers, "answer"),
         (sessions, "plan"),
     ):
         monkeypatch.setattr(place, name, broken)

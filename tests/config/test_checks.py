@@ -24,6 +24,11 @@ PUBLIC = {
     "EMAIL_URL": "smtp://mail.example.org",
 }
 SEVERAL = {"DATABASES": POSTGRES, "REDIS_URL": "redis://cache", "WEB_CONCURRENCY": 2}
+RETURNING = {
+    "MAIL_RATE": "200/m",
+    "MAIL_RATE_PER_HOST": "10/s",
+    "INBOX_URL": "imaps://viso%40example.org:secret@mail.example.org/INBOX",
+}
 IN_MEMORY = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 
@@ -49,6 +54,12 @@ def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimpleNamespace:
         SERVER="daphne",
         WORKER="inline",
         EMAIL_URL="",
+        MAIL_RATE="",
+        MAIL_RATE_PER_HOST="",
+        INBOX_URL="",
+        REMINDER_MINUTES=[1440, 60],
+        ASK_AGAIN_DAYS=[7],
+        EDITS_MERGED_MINUTES=30,
         CLOCK_SHIFT_FILE="",
     )
     monkeypatch.setattr(checks, "settings", stead)
@@ -60,7 +71,7 @@ def found(plain: SimpleNamespace, **given: Any) -> list[str | None]:
     return sorted(message.id for message in all_found() if message.id)
 
 
-@pytest.mark.parametrize("given", [{}, PUBLIC, PUBLIC | SEVERAL, SEVERAL, {"DATABASES": POSTGRES}])
+@pytest.mark.parametrize("given", [{}, PUBLIC, PUBLIC | SEVERAL, SEVERAL, RETURNING, {"DATABASES": POSTGRES}])
 def test_a_whole_deployment_is_refused_by_none(plain: SimpleNamespace, given: dict[str, Any]) -> None:
     assert found(plain, **given) == []
 
@@ -88,6 +99,12 @@ def test_a_whole_deployment_is_refused_by_none(plain: SimpleNamespace, given: di
         ({"SERVER": "gunicorn"}, ["viso.E017"]),
         ({"WORKER": "on"}, ["viso.E017"]),
         ({"WEB_CONCURRENCY": 0}, ["viso.E018"]),
+        ({"MAIL_RATE": "200"}, ["viso.E019"]),
+        ({"MAIL_RATE": "ten", "MAIL_RATE_PER_HOST": "0/m"}, ["viso.E019", "viso.E019"]),
+        ({"INBOX_URL": "imaps://mail.example.org"}, ["viso.E020"]),
+        ({"INBOX_URL": "imaps://viso:secret@mail.example.org:port"}, ["viso.E020"]),
+        ({"REMINDER_MINUTES": [60, 0]}, ["viso.E021"]),
+        ({"ASK_AGAIN_DAYS": [-7], "EDITS_MERGED_MINUTES": 10_000}, ["viso.E021", "viso.E021"]),
         (PUBLIC | {"EMAIL_URL": ""}, ["viso.W001"]),
     ],
 )
@@ -96,6 +113,11 @@ def test_a_half_made_one_is_refused_by_its_name(
 ) -> None:
     assert found(plain, **given) == names
     assert all(message.hint for message in all_found())
+
+
+def test_a_password_is_in_no_words_of_a_check(plain: SimpleNamespace) -> None:
+    plain.INBOX_URL = "imaps://viso:secret@mail.example.org:pass"
+    assert "secret" not in "".join(map(str, all_found()))
 
 
 @pytest.mark.parametrize("age", [60, None])

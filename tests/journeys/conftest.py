@@ -1,17 +1,33 @@
-"""What journeys share: one browser, one started product for each module."""
+"""What journeys share: a prepared ground for all, a browser for each worker, a started product for each module."""
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys import looking
 from tests.journeys.guests import QUICK, Guest, House
-from tests.journeys.stage import Product, free_port, product
+from tests.journeys.stage import DEMO, Product, free_port, product
 from tests.journeys.wire import Wire
+from tests.workers import alone, common
 from tools import browser as browsers
+
+GROUND_PORT = 1
+"""Nothing listens there: the addresses of the ground only stand for those of a product."""
+TABLE = looking.SHOTS / "primary-actions.json"
+
+
+@pytest.fixture(scope="session")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Product:
+    """Made by the first worker that asks; a product begins with a copy of it."""
+    shared = common(tmp_path_factory)
+    made = Product(shared / "ground", port=GROUND_PORT)
+    with alone(shared / "ground.lock"):
+        if not (made.home / DEMO).exists():
+            made.prepare()
+            TABLE.unlink(missing_ok=True)
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -23,32 +39,44 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, args=looking.ARGS)
         yield started
         started.close()
-        looking.SHOTS.mkdir(parents=True, exist_ok=True)
-        (looking.SHOTS / "primary-actions.json").write_text(
-            json.dumps(looking.TABLE, ensure_ascii=False, indent=1)
-        )
+        write_table()
+
+
+@pytest.fixture(autouse=True)
+def closed(browser: Browser) -> Iterator[None]:
+    """A live page that outlives its test goes on asking the server."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
+def write_table() -> None:
+    """Each worker adds the pages that it saw."""
+    with alone(looking.SHOTS / "lock"):
+        known = json.loads(TABLE.read_text()) if TABLE.exists() else {}
+        TABLE.write_text(json.dumps(known | looking.TABLE, ensure_ascii=False, indent=1, sort_keys=True))
 
 
 @pytest.fixture(scope="module")
-def viso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    home: Path = tmp_path_factory.mktemp("viso")
-    with product(home) as whole:
+def viso(tmp_path_factory: pytest.TempPathFactory, ground: Product) -> Iterator[Product]:
+    with product(tmp_path_factory.mktemp("viso"), ground) as whole:
         yield whole
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, ground: Product) -> Iterator[House]:
     port = free_port()
     wire = Wire(port)
     extra = QUICK | {"SITE_URL": wire.site, "EXTRA_ORIGINS": wire.site}
     viso = Product(tmp_path_factory.mktemp("viso"), port=port, extra=extra)
-    viso.prepare()
+    viso.stand_on(ground)
     viso.forward(600)
-    viso.start()
-    yield House(viso, wire)
-    wire.close()
-    if viso.process is not None and viso.process.poll() is None:
-        viso.stop()
+    try:
+        viso.start()
+        yield House(viso, wire)
+    finally:
+        wire.close()
+        viso.end()
 
 
 @pytest.fixture

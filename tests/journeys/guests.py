@@ -69,6 +69,7 @@ class Guest:
         page.goto(self.room)
         expect(page.locator("[data-mine]")).to_have_attribute("data-is", "here")
         self.wait(lambda: self.kinds[-1:] == ["joined"] or "resumed" in self.kinds)
+        self.wait(lambda: "join" not in waiting(page))
         return page
 
     def step_in(self, page: Page) -> None:
@@ -159,6 +160,11 @@ def kept(page: Page) -> list[dict[str, Any]]:
         "async () => (await import('/static/js/keeping.js')).all()",
     )
     return found
+
+
+def waiting(page: Page) -> list[str]:
+    """What kinds of entries have not been acknowledged yet."""
+    return [entry["kind"] for record in kept(page) for entry in record["entries"]]
 
 
 def nothing_waits(page: Page) -> Callable[[], bool]:

@@ -6,6 +6,8 @@ Journeys touch no database: they prepare by `manage.py demo --json` and by the p
 import contextlib
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +23,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 VIDEO_HOST = "meet.example.test"
+DEMO = "demo.json"
+PATIENCE = 60.0
+"""Seconds until what never comes is given up; a busy machine is slow, and no journey measures that."""
 QUICK = {
     "BEAT_SECONDS": "2",
     "LEASE_SECONDS": "120",
@@ -46,11 +51,17 @@ class Product:
     extra: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     demo: dict[str, Any] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
     shift: float = 0.0
 
     @property
     def site(self) -> str:
         return f"http://localhost:{self.port}"
+
+    @property
+    def told(self) -> str:
+        """The address that its letters and links name, which may be another's in front of it."""
+        return self.extra.get("SITE_URL", self.site)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -84,10 +95,16 @@ class Product:
         return run.stdout
 
     def prepare(self) -> None:
+        """Makes the ground: schema, static files, demonstration."""
         self.home.mkdir(parents=True, exist_ok=True)
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
-        self.demo = json.loads(self.manage("demo", "--json"))
+        (self.home / DEMO).write_text(self.manage("demo", "--json"))
+
+    def stand_on(self, ground: "Product") -> None:
+        """Begins with a copy of what was prepared there; what was printed then names our address now."""
+        shutil.copytree(ground.home, self.home, dirs_exist_ok=True)
+        self.demo = json.loads((self.home / DEMO).read_text().replace(ground.told, self.told))
 
     def start(self) -> None:
         with (self.home / "server.log").open("a") as log:
@@ -99,7 +116,8 @@ class Product:
                 stderr=log,
                 text=True,
             )
-        for _ in range(200):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.site}/style/", timeout=2):
                 return
             if self.process.poll() is not None:
@@ -110,7 +128,12 @@ class Product:
     def stop(self, how: int = signal.SIGTERM) -> int:
         assert self.process is not None
         self.process.send_signal(how)
-        return self.process.wait(15)
+        return self.process.wait(PATIENCE)
+
+    def end(self) -> None:
+        """Stops it where it still runs."""
+        if self.process is not None and self.process.poll() is None:
+            self.stop()
 
     def forward(self, seconds: float) -> None:
         """Lets time pass on the server's clock."""
@@ -123,8 +146,11 @@ class Product:
         return next(row for row in self.demo["people"] if row["key"] == key)
 
     def way_in(self, key: str) -> str:
-        """A fresh sign-in link of a demonstration person."""
-        self.demo = json.loads(self.manage("demo", "--json"))
+        """A sign-in link of a demonstration person that nobody has used, and that is young on the server's clock."""
+        if key in self.used or self.shift:
+            self.demo = json.loads(self.manage("demo", "--json"))
+            self.used.clear()
+        self.used.add(key)
         return self.person(key)["sign_in_url"]
 
     def letters(self, to: str = "", kind: str = "") -> list[EmailMessage]:
@@ -137,7 +163,8 @@ class Product:
         return found
 
     def wait_letter(self, to: str, kind: str = "", count: int = 1) -> EmailMessage:
-        for _ in range(100):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             if len(found := self.letters(to, kind)) >= count:
                 return found[-1]
             time.sleep(0.1)
@@ -165,14 +192,20 @@ def link_in(mail: EmailMessage, path: str) -> str:
     raise AssertionError(f"no {path} link in: {text_of(mail)}")
 
 
+def personal_link(mail: EmailMessage) -> str:
+    """The reader's own page, from any link of her letter."""
+    found = re.match(r"https?://[^/]+/i/[^/]+/", link_in(mail, "/i/"))
+    assert found
+    return found[0]
+
+
 @contextlib.contextmanager
-def product(home: Path, **extra: str) -> Iterator[Product]:
-    """A prepared and started Viso; stopped at the end."""
+def product(home: Path, ground: Product, **extra: str) -> Iterator[Product]:
+    """A started Viso that stands on a prepared ground; stopped at the end."""
     whole = Product(home, extra=extra)
-    whole.prepare()
-    whole.start()
+    whole.stand_on(ground)
     try:
+        whole.start()
         yield whole
     finally:
-        if whole.process is not None and whole.process.poll() is None:
-            whole.stop()
+        whole.end()

@@ -1,30 +1,37 @@
-"""Catalogue A-12: mail scanners that look at links, with and without scripts, use nothing up; a person's click does."""
+"""Catalogue A-12: mail scanners that look at every link, with and without scripts, use nothing up; a click does."""
 
+import html
 import re
 import sqlite3
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
+from email.message import EmailMessage
 from typing import Any
 from urllib.error import HTTPError
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.journeys.looking import window
-from tests.journeys.stage import Product, link_in
+from tests.journeys.stage import Product, personal_link, text_of
 
 AGENTS = ["Mozilla/5.0 (compatible; SafeLinks)", "curl/8.0", "Mozilla/5.0 (Windows NT 10.0) Outlook-Preview"]
 TABLES = {
     "seminars_signinlink": "used_at, tries",
     "seminars_invitation": "code, turn, answer, answered_at, note, withdrawn_at",
+    "seminars_substitution": "*",
+    "seminars_unsubscription": "*",
+    "seminars_person": "code, language, timezone",
     "seminars_presenceevent": "id",
     "seminars_lease": "connection",
     "seminars_presence": "person_id",
     "seminars_feedbackanswer": "id",
-    "seminars_calendarkey": "id",
+    "seminars_calendarkey": "*",
     "seminars_apitoken": "id",
 }
-SECONDS = 6
+SECONDS = 10
+STOPPABLE = ("message", "reminder", "asking", "feedback")
+LINK = re.compile(r"""https?://[^\s"'<>]+""")
 
 
 def rows(viso: Product) -> dict[str, list[Any]]:
@@ -41,7 +48,7 @@ def scan(viso: Product, address: str) -> None:
     """HEAD and GET by programs."""
     for method, agent in [("HEAD", AGENTS[0]), *(("GET", agent) for agent in AGENTS)]:
         request = urllib.request.Request(address, method=method, headers={"User-Agent": agent})
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             assert answer.status == 200
             cookies = answer.headers.get_all("Set-Cookie", [])
             assert not [cookie for cookie in cookies if cookie.startswith("sessionid")]
@@ -52,15 +59,31 @@ def browse(browser: Browser, viso: Product, addresses: list[str]) -> None:
     context = window(browser, "fr")
     pages: list[Page] = [context.new_page() for _ in addresses]
     for page, address in zip(pages, addresses, strict=True):
-        page.goto(address)
+        open_link(page, address)
         page.mouse.move(200, 200)
         page.mouse.wheel(0, 400)
-    for page in pages:
-        page.wait_for_timeout(SECONDS * 1000 / len(pages))
+    pages[0].wait_for_timeout(SECONDS * 1000)
     assert not [cookie for cookie in context.cookies() if cookie["name"] == "sessionid"]
     pages[0].goto(f"{viso.site}/today/")
     expect(pages[0]).to_have_url(re.compile("/sign-in/"))
     context.close()
+
+
+def open_link(page: Page, address: str) -> None:
+    """A file that is offered is taken."""
+    if not address.endswith(".ics"):
+        page.goto(address)
+        return
+    with page.expect_download() as file, suppress(Error):
+        page.goto(address)
+    assert "BEGIN:VEVENT" in file.value.path().read_text()
+
+
+def links_of(viso: Product, mail: EmailMessage) -> list[str]:
+    """Every address of ours in a letter, in its words, its HTML and its headers."""
+    words = " ".join([text_of(mail), text_of(mail, "html"), str(mail["List-Unsubscribe"])])
+    found = {html.unescape(link).rstrip(".,;)") for link in LINK.findall(words)}
+    return sorted(link for link in found if link.startswith(viso.site))
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +94,17 @@ def way_in(viso: Product) -> str:
 @pytest.fixture(scope="module")
 def personal(viso: Product) -> str:
     """The link of a letter about a session that still comes."""
-    return link_in(viso.wait_letter("@", "invitation"), "/i/").partition("room/")[0]
+    return personal_link(viso.wait_letter("@", "invitation"))
 
 
-def test_a12_scanners_use_up_neither_the_sign_in_link_nor_the_answer(
+def test_a12_scanners_of_every_link_use_nothing_up_and_change_nothing(
     browser: Browser, viso: Product, way_in: str, personal: str
 ) -> None:
-    addresses = [way_in, personal, f"{personal}room/", f"{personal}feedback/"]
+    addresses = [way_in, personal, f"{personal}room/", f"{personal}feedback/", f"{personal}session.ics"]
+    addresses += [f"{viso.site}/calendar/", *(f"{personal}stop/{kind}/" for kind in STOPPABLE)]
+    addresses += [
+        link for link in links_of(viso, viso.wait_letter("@", "invitation")) if link not in addresses
+    ]
     before = rows(viso)
     for address in addresses:
         scan(viso, address)

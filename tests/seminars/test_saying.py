@@ -116,6 +116,15 @@ def test_a_text_is_said_in_the_language_of_the_reader_or_in_another_that_is_name
     assert saying.said(titled(), "title", "fr") == ("", "fr")
 
 
+def test_quotation_marks_within_others_differ_from_them() -> None:
+    assert (
+        saying.quotes_inside("Le groupe «\u202fLes «\u202fmots\u202f»\u202f» est là.")
+        == "Le groupe «\u202fLes “mots”\u202f» est là."
+    )
+    for same in ("«\u202fUn\u202f» et «\u202fdeux\u202f»", "« seul", "» puis «", "rien"):
+        assert saying.quotes_inside(same) == same
+
+
 def test_the_other_slope_is_said_beneath_and_never_twice() -> None:
     both = titled("Bonjour", "Buongiorno", "Hello")
     assert saying.other_said(both, "title", "fr") == [("Buongiorno", "it")]

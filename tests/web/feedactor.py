@@ -15,7 +15,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402 - models need the loaded apps
 from django.db import close_old_connections, connection  # noqa: E402
 
-from seminars.actions import invitations, people, sessions  # noqa: E402
+from seminars.actions import answers, people, sessions  # noqa: E402
 from seminars.models import CalendarKey, FeedVersion, Invitation, Person, Session  # noqa: E402
 from seminars.vocabulary import Role  # noqa: E402
 from tests import cast  # noqa: E402
@@ -40,11 +40,15 @@ def edit(title: str) -> None:
 
 
 def answer(answer: str) -> None:
-    invitations.answer(invitation=Invitation.objects.get(person__key="ange"), answer=answer)
+    answers.answer(invitation=Invitation.objects.get(person__key="ange"), answer=answer)
 
 
 def revoke(name: str) -> None:
     people.revoke(key=CalendarKey.objects.get(person__key=name))
+
+
+def renew(name: str) -> None:
+    people.renew(key=CalendarKey.objects.get(person__key=name))
 
 
 def suspend(name: str) -> None:
@@ -78,7 +82,7 @@ def cut(_: str) -> int:
 
 
 ACTS: dict[str, Callable[[str], Any]] = {
-    act.__name__: act for act in (seed, edit, answer, revoke, suspend, drop, used, versions, cut)
+    act.__name__: act for act in (seed, edit, answer, revoke, renew, suspend, drop, used, versions, cut)
 }
 
 

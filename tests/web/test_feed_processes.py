@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from tests import cast
 from tests.services import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLIC = "/calendar/public/fr.ics"
+PART = "/calendar/public/fr/organisation/it-coop.ics"
 TELLING_SECONDS = 0.05
 """PostgreSQL tells the other processes after the commit: some milliseconds, on a busy machine."""
 
@@ -100,8 +102,8 @@ class Web(Child):
 class House:
     """The servers, the actor, and the keys of the feeds."""
 
-    def __init__(self, webs: list[Web], act: Actor, telling: float) -> None:
-        self.webs, self.act, self.telling = webs, act, telling
+    def __init__(self, webs: list[Web], act: Actor, telling: float, clock: cast.Clock) -> None:
+        self.webs, self.act, self.telling, self.clock = webs, act, telling, clock
         self.paths = {name: f"/calendar/{key}.ics" for name, key in act("seed").items()}
 
     def do(self, name: str, given: str = "") -> None:
@@ -137,10 +139,11 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
             name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
         }
         given = {"STATE_DIR": str(state), "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "INFO"}
+        given |= {"ACCESS_LOG_SECONDS": "0", "CLOCK_SHIFT_FILE": str(state / "clock")}
         environment = kept | given | more
         act = stack.enter_context(Actor(environment, state / "actor.log", "-m", "tests.web.feedactor"))
         webs = [stack.enter_context(Web(environment, state, server)) for server in ("daphne", "uvicorn")]
-        made = House(webs, act, TELLING_SECONDS if more else 0.0)
+        made = House(webs, act, TELLING_SECONDS if more else 0.0, cast.Clock(state / "clock"))
         for web in webs:
             web.wait()
         yield made
@@ -148,11 +151,11 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 def test_every_process_answers_rightly_at_the_next_request(house: House) -> None:
     own, other = house.paths["ange"], house.paths["bruna"]
-    house.settle(own, other, PUBLIC)
+    house.settle(own, other, PUBLIC, PART)
     for number in range(12):  # what changes
-        before = {path: house.webs[0].get(path)[1] for path in (own, PUBLIC)}
+        before = {path: house.webs[0].get(path)[1] for path in (own, PUBLIC, PART)}
         house.do("edit", f"Titre {number}")
-        for path in (own, PUBLIC):
+        for path in (own, PUBLIC, PART):
             fresh = [web.get(path, before[path]) for web in house.webs]
             assert [status for status, _tag, _body in fresh] == [200, 200]
             assert all(f"Titre {number}".encode() in body for _status, _tag, body in fresh)
@@ -191,3 +194,15 @@ def test_a_process_that_cannot_listen_asks_and_listens_again(house: House) -> No
     house.settle(own, PUBLIC)
     house.do("edit", "Titre dernier")
     assert all(b"Titre dernier" in web.get(own)[2] for web in house.webs)
+
+
+def test_a_key_that_expires_opens_nothing_in_any_process_until_it_is_renewed(house: House) -> None:
+    own = house.paths["ange"]
+    house.clock.forward(days=399)
+    house.settle(own)
+    tags = [web.get(own)[1] for web in house.webs]
+    house.clock.forward(days=2)
+    assert {web.get(own, tag)[0] for web, tag in zip(house.webs, tags, strict=True)} == {410}
+    house.do("renew", "ange")
+    assert {web.get(own)[0] for web in house.webs} == {200}
+    house.settle(own)

@@ -1,129 +1,32 @@
 """The lane before Django: the same answers, and Django asked whenever something may be otherwise."""
 
-import asyncio
 import gzip
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.core.asgi import get_asgi_application
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from django.utils.http import http_date
 
 from seminars import keys
 from seminars.actions import people, sessions
 from seminars.models import CalendarKey, FeedVersion, Person, Session
-from seminars.queries import calendars
+from seminars.queries import calendars, scopes
 from tests import cast
+from tests.web.feeddoor import Door, opened
 from web.feedlane import FeedLane
 from web.feedversions import Unknown
 from web.keptfeeds import store, takes_gzip
 
 pytestmark = pytest.mark.django_db
 PUBLIC = "/calendar/public/fr.ics"
-
-
-class Known:
-    """Versions as a test says them."""
-
-    def __init__(self) -> None:
-        self.now: dict[str, int] = {}
-        self.asked = 0
-
-    def version(self, name: str) -> int | None:
-        self.asked += 1
-        return self.now.get(name)
-
-    def mark(self) -> int:
-        return 0
-
-    def learn(self, name: str, version: int, mark: int) -> None:
-        self.now[name] = version
-
-
-class Door:
-    """Both ways in: the lane, which counts what it hands over, and Django alone."""
-
-    def __init__(self) -> None:
-        self.django = get_asgi_application()
-        self.known = Known()
-        self.handed = 0
-        self.lane = FeedLane(self.count, self.known)
-
-    async def count(self, scope: Any, receive: Any, send: Any) -> None:
-        self.handed += 1
-        await self.django(scope, receive, send)
-
-    def ask(self, path: str, method: str = "GET", by: Any = None, **more: Any) -> "Answer":
-        """Keywords are headers, `scheme` apart."""
-        scheme = more.pop("scheme", "http")
-        given = {"host": "localhost", "user-agent": "phone"} | more
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": b"",
-            "root_path": "",
-            "scheme": scheme,
-            "headers": [(name.replace("_", "-").encode(), text.encode()) for name, text in given.items()],
-            "client": ("127.0.0.1", 5),
-            "server": ("127.0.0.1", 8000),
-        }
-        said: list[dict[str, Any]] = []
-
-        whole: list[dict[str, Any]] = [{"type": "http.request", "body": b"", "more_body": False}]
-
-        async def receive() -> dict[str, Any]:
-            if not whole:  # the caller stays until she has her answer
-                await asyncio.Event().wait()
-            return whole.pop()
-
-        async def send(message: dict[str, Any]) -> None:
-            said.append(message)
-
-        async_to_sync(by or self.lane)(scope, receive, send)
-        body = b"".join(message.get("body", b"") for message in said[1:])
-        return Answer(said[0]["status"], sorted((n.lower(), v) for n, v in said[0]["headers"]), body)
-
-    def kept(self, path: str, *given: Any, **more: Any) -> "Answer":
-        """The lane's own answer; what it has to learn for it is asked for first."""
-        self.ask(path, *given, **more)
-        before = self.handed
-        answer = self.ask(path, *given, **more)
-        assert self.handed == before, "Django was asked"
-        return answer
-
-    def handed_over(self, path: str, *given: Any, **more: Any) -> "Answer":
-        """Django's answer, through the lane."""
-        before = self.handed
-        answer = self.ask(path, *given, **more)
-        assert self.handed == before + 1, "Django was not asked"
-        return answer
-
-
-class Answer:
-    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        self.status, self.headers, self.body = status, headers, body
-
-    def __getitem__(self, name: str) -> str:
-        return dict(self.headers)[name.lower().encode()].decode()
+PART = "/calendar/public/it/activity/A1.ics"
 
 
 @pytest.fixture
 def door() -> Iterator[Door]:
-    """As Django's own test client does, it keeps a request's end from closing the connection of the test."""
-    store.clear()
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield Door()
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-    store.clear()
+    with opened() as both:
+        yield both
 
 
 @pytest.fixture
@@ -179,14 +82,14 @@ def is_304(question: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("which", ["own", "public"])
+@pytest.mark.parametrize("which", ["own", "public", "part"])
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
 def test_both_ways_give_the_same_answer(
     door: Door, address: str, which: str, question: dict[str, str], method: str
 ) -> None:
-    path = address if which == "own" else PUBLIC
+    path = {"own": address, "public": PUBLIC, "part": PART}[which]
     first = door.ask(path)
-    modified = version_of(calendars.PUBLIC if which == "public" else name_of(address))
+    modified = version_of(name_of(address) if which == "own" else scopes.PUBLIC)
     words = {
         "tag": first["ETag"],
         "packed": first["ETag"][:-1] + '-gzip"',
@@ -211,7 +114,7 @@ def test_packed_bytes_are_the_plain_ones(door: Door, address: str) -> None:
 @pytest.mark.parametrize("which", ["own", "public"])
 def test_a_change_is_in_the_next_answer(door: Door, session: Session, address: str, which: str) -> None:
     path = address if which == "own" else PUBLIC
-    name = name_of(address) if which == "own" else calendars.PUBLIC
+    name = name_of(address) if which == "own" else scopes.PUBLIC
     before = door.kept(path)
     sessions.edit(session=session, by=session.created_by, title_fr="Autre")
     door.known.now[name] = version_of(name)
@@ -348,7 +251,7 @@ def test_a_feed_that_changes_while_it_is_read_is_read_again(
 ) -> None:
     whole, titles = calendars.feed, iter(["Un", "Deux"])
 
-    def interrupted(scope: calendars.Scope) -> calendars.Edition:
+    def interrupted(scope: scopes.Scope) -> calendars.Edition:
         made = whole(scope)
         if title := next(titles, None):
             sessions.edit(session=session, by=session.created_by, title_fr=title)

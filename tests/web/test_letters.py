@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
-from seminars.actions import invitations
+from seminars.actions import answers, letters, sessions
 from seminars.models import Letter, Message, Person, Session
-from seminars.vocabulary import LetterKind, State
+from seminars.queries import live
+from seminars.vocabulary import Audience, LetterKind, State
+from seminars.wording import render
 from tests import cast
-from tests.letterbox import Letterbox
+from tests.letterbox import Letterbox, read
 
 pytestmark = pytest.mark.django_db
 
@@ -26,15 +30,65 @@ def session(elia: Person) -> Session:
     return cast.make_session(elia)
 
 
-def test_the_page_says_how_many_letters_will_leave(client, elia, session, ange, bruna, cyrille):
-    declined, *_ = cast.invite(session, ange, bruna, cyrille)
-    invitations.answer(invitation=declined, answer="no")
+def test_the_page_says_how_many_people_each_choice_reaches(client, elia, session, ange, bruna, cyrille):
+    declined, coming, _ = cast.invite(session, ange, bruna, cyrille)
+    answers.answer(invitation=declined, answer="no")
+    answers.answer(invitation=coming, answer="yes")
     cast.signed_in(client, elia)
     html = client.get(
         f"/sessions/{session.code}/message/", headers={"Accept-Language": "en"}
     ).content.decode()
-    assert "2 letters will leave." in html
-    assert "Send 2 letters" in html
+    assert "Everybody who did not say no: 2 letters" in html
+    assert "Those who have not answered: 1 letter<" in html
+    assert "Those who said yes: 1 letter<" in html
+
+
+def test_a_word_to_some_reaches_them_alone_and_no_screen(client, elia, session, ange, bruna):
+    coming, _ = cast.invite(session, ange, bruna)
+    answers.answer(invitation=coming, answer="yes")
+    before = Session.objects.get(pk=session.pk).live_seq
+    cast.signed_in(client, elia)
+    words = {"text_fr": "Répondez-vous ?", "audience": Audience.UNANSWERED}
+    response = client.post(f"/sessions/{session.code}/message/", words, headers={"Accept-Language": "en"})
+    assert response.status_code == 302
+    assert [letter.person for letter in Letter.objects.filter(kind=LetterKind.MESSAGE)] == [bruna]
+    session.refresh_from_db()
+    assert session.live_seq == before
+    assert live.participant_state(session, ange.pk)["messages"] == []
+    page = client.get(
+        f"/sessions/{session.code}/message/", headers={"Accept-Language": "en"}
+    ).content.decode()
+    assert "Those who have not answered, " in page
+
+
+def test_a_word_to_nobody_is_refused_and_comes_back_whole(client, elia, session, ange):
+    cast.invite(session, ange)
+    cast.signed_in(client, elia)
+    words = {"text_fr": "À jeudi", "audience": Audience.COMING}
+    response = client.post(f"/sessions/{session.code}/message/", words, headers={"Accept-Language": "en"})
+    assert response.status_code == 422
+    assert "This would reach nobody." in response.content.decode()
+    assert "À jeudi" in response.content.decode()
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("audience", "opening"),
+    [
+        (Audience.EVERYBODY, "writes to everybody of this session:"),
+        (Audience.UNANSWERED, "writes to those who have not answered yet:"),
+        (Audience.COMING, "writes to those who said yes:"),
+    ],
+)
+def test_a_word_says_in_its_mail_to_whom_it_goes(elia, session, ange, audience, opening):
+    Person.objects.filter(pk=ange.pk).update(language="en")
+    (invitation,) = cast.invite(session, Person.objects.get(pk=ange.pk))
+    if audience == Audience.COMING:
+        answers.answer(invitation=invitation, answer="yes")
+    letters.publish(session=session, by=elia, text_fr="Un mot", text_it="", audience=audience)
+    mail = read(render(Letter.objects.get(kind=LetterKind.MESSAGE)))
+    for words in (mail.text, mail.html):
+        assert f"{elia.name} {opening}" in words
 
 
 def test_a_word_to_everybody_leaves_by_mail(client, elia, session, ange, bruna):
@@ -55,6 +109,62 @@ def test_whoever_writes_while_hosting_comes_back_to_the_room(client, elia, sessi
     assert f'<p class="crumb"><a href="{host}">' in page
     response = client.post(f"/sessions/{session.code}/message/", {"text_it": "Pausa"})
     assert response.headers["Location"] == host
+
+
+def test_the_button_carries_the_count_where_it_is_sure(client, elia, session, ange, bruna):
+    address = f"/sessions/{session.code}/message/"
+    cast.signed_in(client, elia)
+    coming, _ = cast.invite(session, ange, bruna)
+    html = client.get(address, headers={"Accept-Language": "en"}).content.decode()
+    assert html.count("Send 2 letters</button>") == 2  # below the fields, and at the foot of a phone
+    answers.answer(invitation=coming, answer="yes")
+    html = client.get(address, headers={"Accept-Language": "en"}).content.decode()
+    assert html.count("Send the message</button>") == 2
+    assert "Send 2" not in html
+    assert html.index("text_it") < html.index("Send the message")
+
+
+def test_the_page_says_what_a_missing_language_means(client, elia, session):
+    cast.signed_in(client, elia)
+    html = client.get(
+        f"/sessions/{session.code}/message/", headers={"Accept-Language": "en"}
+    ).content.decode()
+    assert "At least one language." in html
+    assert "Without a text in Italian, Italian readers get the French one." in html
+    assert "Without a text in French, French readers get the Italian one." in html
+    assert '<span class="optional">' not in html
+
+
+def test_changes_that_wait_leave_with_the_message_and_it_is_said(client, elia, session, ange, bruna, cyrille):
+    declined, *_ = cast.invite(session, ange, bruna, cyrille)
+    answers.answer(invitation=declined, answer="no")
+    Letter.objects.update(state="sent")
+    address, english = f"/sessions/{session.code}/message/", {"Accept-Language": "en"}
+    cast.signed_in(client, elia)
+    assert "your last changes" not in client.get(address, headers=english).content.decode()
+    sessions.edit(session=session, by=elia, title_fr="Autres mots")
+    html = client.get(address, headers=english).content.decode()
+    said = r"2 letters about your last changes wait until \d+:\d\d\. They leave with this message\."
+    assert re.search(said, html)
+    page = client.post(address, {"text_fr": "Un café ?"}, headers=english, follow=True).content.decode()
+    assert "2 letters about your last changes leave with the message." in page
+
+
+def test_a_text_in_the_other_language_is_marked_as_such(client, elia, session, ange, bruna, letterbox):
+    cast.invite(session, ange, bruna)
+    letterbox.run()
+    cast.signed_in(client, elia)
+    client.post(f"/sessions/{session.code}/message/", {"text_fr": "Un café ?"})
+    said = {mail.recipients[0]: mail for mail in letterbox.run()}
+    french, italian = said[ange.email], said[bruna.email]
+    with translation.override("it"):
+        mark = str(gettext("(in French)"))
+    for form in (italian.text, italian.html):
+        assert form.index(mark) < form.index("Un café ?")
+    assert '<div class="said" lang="fr">' in italian.html
+    for form in (french.text, french.html):
+        assert "(in French)" not in form
+        assert "(en français)" not in form
 
 
 def test_an_empty_word_is_refused_in_words(client, elia, session):

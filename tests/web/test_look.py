@@ -53,6 +53,15 @@ def test_both_style_sheets_stay_under_30_kb() -> None:
     assert sum((ROOT / "static/css" / name).stat().st_size for name in ("tokens.css", "viso.css")) < 30_000
 
 
+def test_where_few_lines_fit_nothing_is_docked() -> None:
+    """At 200 % text a phone is 30rem high or less; the rule stands after those that it takes back."""
+    sheet = (ROOT / "static/css/viso.css").read_text()
+    released = sheet.index("@media (height < 30rem){.menu.mine, .dock.phone, .strip{position:static}")
+    assert released > max(
+        sheet.rindex("position:fixed; z-index"), sheet.rindex("position:sticky; inset-block")
+    )
+
+
 def test_only_the_tokens_know_a_colour() -> None:
     sheet = (ROOT / "static/css/viso.css").read_text()
     assert re.findall(r"#[0-9a-f]{3,8}\b(?![^{]*\{)|oklch\(|rgba?\(|hsla?\(", sheet) == []

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from seminars import moments, saying
-from seminars.actions import attendance, invitations, rooms, sessions
+from seminars.actions import answers, attendance, convocations, invitations, rooms, sessions
 from seminars.models import Activity, Letter, Organisation, Person
 from seminars.vocabulary import Answer, LetterState, Role, State
 from tests import cast
@@ -181,6 +181,25 @@ def test_the_button_that_moves_says_how_many_letters_leave(client, elia, ange, b
     assert filled(client.get(address).content.decode()) == ["Move"]
     cast.invite(session, ange, bruna)
     assert filled(client.get(address).content.decode()) == ["Move, 2 letters"]
+
+
+def test_moving_says_that_convocations_no_longer_hold_and_leads_to_new_ones(client, elia, ange, bruna):
+    session = cast.make_session(elia)
+    coming, _ = cast.invite(session, ange, bruna)
+    answers.answer(invitation=coming, answer="yes")
+    cast.signed_in(client, elia)
+    client.cookies["django_language"] = "en"
+    address, said = (
+        reverse("session-move", args=[session.code]),
+        "1 person has a convocation with the present time.",
+    )
+    assert said not in client.get(address).content.decode()
+    convocations.send(session=session, by=elia)
+    assert said in client.get(address).content.decode()
+    page = client.post(address, moved(), follow=True).content.decode()
+    preview = reverse("session-letters-preview", args=[session.code])
+    assert f'<a href="{preview}?kind=convocation#letter">Send the convocations again</a>' in page
+    assert said not in client.get(address).content.decode()
 
 
 def test_moving_to_the_same_hours_changes_nothing(client, elia):

@@ -1,5 +1,6 @@
 """The page of the day: what runs, what comes next, one filled button, and a constant number of queries."""
 
+import re
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -215,6 +216,34 @@ def test_after_the_start_an_answer_is_refused_with_words(
     signed_in(client, bruna).post(reverse("answer", args=[session.code]), {"answer": "no"}, headers=english)
     assert "can no longer be changed" in said(client)
     assert Invitation.objects.get().answer == Answer.NONE
+
+
+def test_an_answer_from_the_day_keeps_what_she_wrote(client: Client, elia: Person, bruna: Person) -> None:
+    session = make_session(elia, NINE)
+    (invitation,) = invite(session, bruna)
+    given = {"answer": Answer.MAYBE, "note": "Sous-titres, fauteuil"}
+    invitations.answer(invitation=invitation, **given)
+    signed_in(client, bruna).post(reverse("answer", args=[session.code]), {"answer": "yes"})
+    invitation.refresh_from_db()
+    assert (invitation.answer, invitation.note) == (Answer.YES, "Sous-titres, fauteuil")
+
+
+def test_a_button_that_showed_another_date_answers_nothing(
+    client: Client, elia: Person, bruna: Person
+) -> None:
+    session = make_session(elia, NINE + timedelta(days=1))
+    invite(session, bruna)
+    old = re.findall(r'name="shown" value="(\d+)"', said(signed_in(client, bruna)))
+    start = NINE + timedelta(days=2)
+    sessions.move(session=session, by=elia, slots=[(start, start + timedelta(hours=1))])
+    address = reverse("answer", args=[session.code])
+    page = client.post(address, {"answer": "yes", "shown": old[0]}, follow=True).content.decode()
+    assert re.search(r"It is now on \D*13 March\D[^.]*9:00\. Nothing was kept", page)
+    assert Invitation.objects.get().answer == Answer.NONE
+    new = re.findall(r'name="shown" value="(\d+)"', page)
+    assert (set(old), set(new)) == ({"0"}, {"1"})
+    client.post(address, {"answer": "yes", "shown": new[0]})
+    assert Invitation.objects.get().answer == Answer.YES
 
 
 def test_an_answer_that_is_none_gets_a_page_that_says_so(client: Client, elia: Person, bruna: Person) -> None:

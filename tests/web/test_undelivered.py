@@ -1,7 +1,7 @@
 """Letters that did not arrive: hosts see whom, why and since when, and send them again; nobody else sees anything."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,6 +47,15 @@ def test_a_host_reads_whom_no_letter_reached_and_why(client, elia, session, ange
     for words in (bruna.name, "given up after many tries", "451 &lt;try&gt; later"):
         assert words in page
     assert cyrille.email not in page
+
+
+def test_what_came_back_says_when_and_why(client, elia, session, ange):
+    back = datetime(2027, 3, 11, 14, 5, tzinfo=UTC)
+    Letter.objects.filter(person=ange).update(returned_at=back)
+    page = see(cast.signed_in(client, elia), at("session-letters", session))
+    assert re.search(r"came back on [^<]*11 March 2027[^<]*15:05", page)
+    assert "This address does not exist." in page
+    assert "refused by the mail server" not in page
 
 
 @pytest.mark.parametrize("name", ["session", "session-people", "today"])

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from seminars import saying
-from seminars.actions import invitations
 from seminars.actions import sessions as session_actions
 from seminars.actions.sessions import Plan
+from seminars.exchange.address import BadAddress, Pasted
+from seminars.exchange.pasted import read_addresses
+from seminars.ical.lines import clean_text
 from seminars.models import Activity, Organisation, Person, Session
 from seminars.vocabulary import Interpretation, Kind, Language, Role
 from web.forms import parts
@@ -51,11 +53,18 @@ class PersonField(forms.ModelChoiceField):
         return f"{obj.name}, {_said(obj.organisation, 'name')}" if obj.organisation else obj.name
 
 
-class TitleField(parts.Words):
+class PastedField(parts.Words):
+    """Without the signs that nobody sees, which come along from other programs."""
+
+    def clean(self, value: Any) -> str:
+        return clean_text(str(super().clean(value))).replace("\ufeff", "")
+
+
+class TitleField(PastedField):
     """One line, however it was pasted."""
 
     def clean(self, value: Any) -> str:
-        return " ".join(str(super().clean(value)).split())
+        return " ".join(super().clean(value).split())
 
 
 class WordsForm(SessionForm):
@@ -63,8 +72,8 @@ class WordsForm(SessionForm):
 
     title_fr = TitleField(label=lazy("Title in French"), required=False, max_length=200)
     title_it = TitleField(label=lazy("Title in Italian"), required=False, max_length=200)
-    summary_fr = parts.Words(label=lazy("Summary in French"), required=False, rows=3, max_length=4000)
-    summary_it = parts.Words(label=lazy("Summary in Italian"), required=False, rows=3, max_length=4000)
+    summary_fr = PastedField(label=lazy("Summary in French"), required=False, rows=3, max_length=4000)
+    summary_it = PastedField(label=lazy("Summary in Italian"), required=False, rows=3, max_length=4000)
     kind = forms.ChoiceField(
         label=lazy("Kind"),
         choices=Kind.choices,
@@ -196,7 +205,7 @@ class PlanForm(WhenForm, WordsForm):
     def clean_addresses(self) -> str:
         """One bad address stops the whole plan: the box keeps them all, and nothing leaves before they are right."""
         text: str = self.cleaned_data["addresses"]
-        for bad in invitations.read_addresses(text).bad:
+        for bad in read_addresses(text).bad:
             self.add_error("addresses", line_of(bad))
         return text
 
@@ -215,13 +224,13 @@ class PlanForm(WhenForm, WordsForm):
             is_past_meant=self.cleaned_data["is_past_meant"],
         )
 
-    def pasted(self) -> invitations.Pasted:
-        return invitations.read_addresses(self.cleaned_data["addresses"])
+    def pasted(self) -> Pasted:
+        return read_addresses(self.cleaned_data["addresses"])
 
     def groups(self) -> Sequence[Any]:
         return [self[name] for name in TEAM]
 
 
-def line_of(bad: invitations.BadAddress) -> str:
+def line_of(bad: BadAddress) -> str:
     """`Line 2, “x@y”: a dot is missing…`"""
     return _("Line %(line)s, “%(text)s”: %(why)s.") % {"line": bad.line, "text": bad.text, "why": bad.why}

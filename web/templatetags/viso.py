@@ -124,6 +124,14 @@ def iso(moment: date | None, zone: saying.Zone = "UTC") -> str:
 
 
 @register.filter
+def quotes_inside(words: object) -> str:
+    """`{{ message|quotes_inside }}`: a name that is quoted may itself hold quotation marks. Safe words stay so."""
+    text = str(words)
+    said = saying.quotes_inside(text)
+    return SafeString(said) if isinstance(text, SafeString) else said
+
+
+@register.filter
 def minutes(length: float | None) -> str:
     """`{{ left|minutes }}`: a whole number of minutes as 1 h 36."""
     return "" if length is None else saying.duration(int(length), _reader())

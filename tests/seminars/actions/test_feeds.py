@@ -12,17 +12,19 @@ from django.conf import settings as installed
 from django.db import transaction
 
 from seminars import moments
-from seminars.actions import feeds, invitations, people, programme, sessions
+from seminars.actions import answers, feeds, invitations, people, programme, sessions, substitutions
 from seminars.errors import Refused
-from seminars.models import ApiToken, CalendarKey, FeedVersion, Invitation, Person, Session
-from seminars.queries import calendars
-from seminars.queries.calendars import PUBLIC, Edition
-from seminars.vocabulary import Mode, Role
+from seminars.models import ApiToken, CalendarKey, FeedVersion, Invitation, Person, Session, Substitution
+from seminars.queries import calendars, scopes
+from seminars.queries.calendars import Edition
+from seminars.queries.scopes import PUBLIC
+from seminars.vocabulary import Answer, FeedScope, Mode, Role
 from tests import cast
 from tests.seminars.exchange.files import alone
 
 pytestmark = pytest.mark.django_db
 Seen = dict[tuple[str, str], Edition]
+PARTS = (("activity", "A1"), ("organisation", "it-coop"), ("side", "it"), ("kind", "distance_training"))
 
 
 @dataclass
@@ -42,7 +44,7 @@ class World:
         return Invitation.objects.get(session=self.session, person=person)
 
     def key(self, person: Person, *, is_weak: bool = False) -> CalendarKey:
-        return CalendarKey.objects.get(person=person, is_weak=is_weak)
+        return CalendarKey.objects.get(person=person, is_weak=is_weak, scope=FeedScope.ALL)
 
 
 def hour(days: int = 3) -> list[sessions.Wall]:
@@ -56,11 +58,14 @@ def world(elia: Person, ange: Person, bruna: Person, cyrille: Person) -> World:
     member = cast.person("p04", "Paola Quattro", Role.TRAINER, "IT", "it-coop")
     for person in (elia, member, ange, bruna, cyrille):
         people.make_calendar_key(person=person, name="phone")
-    people.make_calendar_key(person=ange, name="by a letter's link", is_weak=True)
+    for scope in (FeedScope.COMING, FeedScope.LEADING):
+        people.make_calendar_key(person=elia, name=scope, scope=scope, language="en", past_days=60)
+        people.make_calendar_key(person=bruna, name=scope, scope=scope, lasts=90)
     more = {"team": [(member, Role.INTERPRETER)], "is_public": True}
     session = cast.make_session(elia, **more)
     cast.invite(session, ange, bruna)
-    invitations.answer(invitation=Invitation.objects.get(person=bruna), answer="no")
+    people.make_calendar_key(person=ange, name="by a letter's link", is_weak=True)
+    answers.answer(invitation=Invitation.objects.get(person=bruna), answer="no")
     draft = cast.make_session(elia, is_draft=True, **more)
     running = cast.make_session(elia, moments.now() + timedelta(minutes=5), **more)
     cast.invite(running, ange)
@@ -71,13 +76,18 @@ def world(elia: Person, ange: Person, bruna: Person, cyrille: Person) -> World:
 def seen() -> Seen:
     """Every feed there is, by the name of its version and its language."""
     found = {
-        (key.key_hash, ""): calendars.feed(calendars.of_person(key.person))
+        (key.key_hash, ""): calendars.feed(scopes.of_key(key))
         for key in CalendarKey.objects.filter(revoked_at=None, person__is_active=True).select_related(
             "person"
         )
     }
-    everybody = [language for language, _name in installed.LANGUAGES]
-    return found | {(PUBLIC, each): calendars.feed(calendars.of_everybody(each)) for each in everybody}
+    for language, _name in installed.LANGUAGES:
+        found[PUBLIC, language] = calendars.feed(scopes.of_everybody(language))
+    for by, key in PARTS:
+        part = scopes.of_part("fr", by, key)
+        assert part is not None
+        found[PUBLIC, f"{by}/{key}"] = calendars.feed(part)
+    return found
 
 
 def numbers() -> dict[str, int]:
@@ -104,8 +114,13 @@ def settled(**more: str) -> Callable[[World], object]:
 
 
 def answered(person: str, answer: str) -> Callable[[World], object]:
-    return lambda world: invitations.answer(
-        invitation=world.invitation(getattr(world, person)), answer=answer
+    return lambda world: answers.answer(invitation=world.invitation(getattr(world, person)), answer=answer)
+
+
+def replaced(world: World) -> Substitution:
+    """Ange asks that Cyrille comes instead."""
+    return substitutions.ask(
+        invitation=world.invitation(world.ange), name=world.cyrille.name, email=world.cyrille.email
     )
 
 
@@ -143,8 +158,32 @@ ACTS: dict[str, tuple[Callable[[World], object], set[str]]] = {
     ),
     "invitations.invite": (lambda world: cast.invite(world.session, world.cyrille), {CYRILLE}),
     "invitations.invite to what runs": (lambda world: cast.invite(world.running, world.cyrille), {CYRILLE}),
-    "invitations.answer no": (answered(ANGE, "no"), {ANGE}),
-    "invitations.answer yes after no": (answered(BRUNA, "yes"), {BRUNA}),
+    "answers.answer no": (answered(ANGE, "no"), {ANGE}),
+    "answers.answer yes after no": (answered(BRUNA, "yes"), {BRUNA}),
+    "answers.answer_several": (
+        lambda world: answers.answer_several(
+            person=world.ange, answers={world.invitation(world.ange).pk: Answer.NO}
+        ),
+        {ANGE},
+    ),
+    "answers.settle_language": (
+        lambda world: answers.settle_language(person=world.ange, language="it", timezone=world.ange.timezone),
+        {ANGE},
+    ),
+    "substitutions.ask": (lambda world: replaced(world), set()),
+    "substitutions.forget": (lambda world: substitutions.forget(), set()),
+    "substitutions.take_back": (
+        lambda world: substitutions.take_back(invitation=replaced(world).invitation),
+        set(),
+    ),
+    "substitutions.confirm": (
+        lambda world: substitutions.confirm(substitution=replaced(world), by=world.trainer),
+        {ANGE, CYRILLE},
+    ),
+    "substitutions.decline": (
+        lambda world: substitutions.decline(substitution=replaced(world), by=world.trainer),
+        set(),
+    ),
     "invitations.withdraw": (
         lambda world: invitations.withdraw(invitation=world.invitation(world.ange), by=world.trainer),
         ALL,
@@ -160,6 +199,7 @@ ACTS: dict[str, tuple[Callable[[World], object], set[str]]] = {
         lambda world: people.make_calendar_key(person=world.ange, name="other"),
         set(),
     ),
+    "people.renew": (lambda world: people.renew(key=world.key(world.bruna), lasts=30), set()),
     "people.make_api_token": (
         lambda world: people.make_api_token(person=world.ange, name="script", may_write=True),
         set(),
@@ -214,7 +254,9 @@ def test_an_act_that_changes_a_feed_raises_its_version_with_it(world: World, act
     assert others <= after
 
 
-@pytest.mark.parametrize("module", [sessions, invitations, people, programme], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "module", [sessions, invitations, answers, substitutions, people, programme], ids=lambda one: one.__name__
+)
 def test_no_act_is_forgotten_above(module: ModuleType) -> None:
     acts = {
         f"{module.__name__.rpartition('.')[2]}.{name}"
@@ -242,7 +284,7 @@ def test_every_living_key_has_a_version_and_no_other(world: World) -> None:
     people.revoke(key=world.key(world.member))
     people.make_calendar_key(person=world.bruna, name="too late")
     assert numbers().keys() == alive() | {PUBLIC}
-    assert len(alive()) == 3
+    assert len(alive()) == 5
 
 
 def test_two_changes_of_one_second_have_two_versions(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from seminars.actions import invitations
+from seminars.actions import invitations, substitutions
 from seminars.errors import Refused
 from seminars.models import Invitation, Letter, Person
 from seminars.vocabulary import Answer, LetterKind, LetterState
@@ -72,6 +72,25 @@ def test_a_withdrawn_invitation_opens_nothing_and_a_new_one_has_another_link(eli
     again = Invitation.objects.get()
     assert again.token != old
     assert Invitation.objects.by_token(again.token) == again
+
+
+def test_who_is_invited_anew_begins_anew(elia, bruna, ange):
+    session = cast.make_session(elia)
+    (invitation,) = cast.invite(session, ange)
+    invitations.answer(invitation=invitation, answer=Answer.NO, note="Something private")
+    substitutions.ask(invitation=invitation, name="Somebody Else", email="else@example.org")
+    ange.organisation, ange.country = bruna.organisation, "IT"
+    ange.save()
+    invitation.refresh_from_db()
+    invitations.withdraw(invitation=invitation, by=elia)
+    assert not invitation.substitutions.exists(), "nobody decides on it any more"
+    cast.invite(session, ange, by=bruna)
+    again = Invitation.objects.get()
+    assert (again.answer, again.answered_at, again.answered_sequence, again.note) == ("", None, None, "")
+    assert (again.invited_by, again.country) == (bruna, "IT")
+    assert again.organisation_it == bruna.organisation.name_it
+    assert (again.turn, again.withdrawn_at) == (2, None), "raised by both"
+    assert again.invited_at >= invitation.invited_at
 
 
 def test_an_answer_can_change_until_the_start_and_not_after(elia, ange, clock):

@@ -8,12 +8,14 @@ from collections.abc import Callable
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from seminars.actions import sessions
+from seminars.actions import letters, sessions
 from seminars.actions.book import Book
 from seminars.actions.connections import Beat, Join, keep
-from seminars.models import Person
+from seminars.models import Letter, Person
 from seminars.moments import local, now
+from seminars.vocabulary import LetterState
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,3 +62,17 @@ def test_beats_never_lock_up_with_a_closing_or_the_sweep(elia: Person) -> None:
     for thread in threads:
         thread.join()
     assert faults == []
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+def test_letters_are_locked_after_their_session_and_by_number(elia: Person, ange: Person) -> None:
+    session = cast.make_session(elia)
+    cast.invite(session, ange)
+    Letter.objects.update(state=LetterState.DEAD)
+    for act in (letters.retry, sessions.cancel):
+        with CaptureQueriesContext(connection) as asked:
+            act(session=session, by=elia)
+        locks = [query["sql"] for query in asked if "FOR UPDATE" in query["sql"]]
+        assert locks[0].startswith('SELECT "seminars_session"')
+        of_letters = [sql for sql in locks if sql.startswith('SELECT "seminars_letter"')]
+        assert of_letters and all('ORDER BY "seminars_letter"."id" ASC' in sql for sql in of_letters)

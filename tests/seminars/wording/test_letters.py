@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from seminars import addresses, moments
-from seminars.actions import invitations, letters, people, sessions
+from seminars.actions import answers, invitations, letters, people, sessions, substitutions
 from seminars.models import Invitation, Letter, Person, Session
 from seminars.vocabulary import LetterKind, LetterState, Mode
+from seminars.wording.mail import KINDS
 from tests import cast
 from tests.letterbox import Letterbox, Mail
 
 pytestmark = pytest.mark.django_db
 UNDRAWN = re.compile(r"\{\{|\{%|%\(\w+\)|\bNone\b")
+LIGHT = 15_000
+PLAIN = ("message", "reminder", "feedback", "substitution", "sign_in")
 SESSION_TREE = [
     "multipart/mixed",
     "multipart/alternative",
@@ -58,6 +62,11 @@ def all_kinds(session: Session, ange: Person, letterbox: Letterbox) -> dict[str,
     (invitation,) = cast.invite(session, ange)
     found = {"invitation": letterbox.run()}
     by = session.created_by
+    letters.post(kind=LetterKind.ASKING, invitation=invitation, revision=letters.freeze(session))
+    found["asking"] = letterbox.run()
+    wish = substitutions.ask(invitation=invitation, name="Zoé", email="zoe@example.org")
+    substitutions.decline(substitution=wish, by=by)
+    found["substitution"] = letterbox.run()
     sessions.move(session=session, by=by, slots=[wall(session, days=1)])
     found["update"] = letterbox.run()
     letters.publish(session=session, by=by, text_fr="Prenez un café.", text_it="Prenda un caffè.")
@@ -65,6 +74,8 @@ def all_kinds(session: Session, ange: Person, letterbox: Letterbox) -> dict[str,
     invitation.refresh_from_db()
     letters.post(kind=LetterKind.REMINDER, invitation=invitation, revision=letters.freeze(session))
     found["reminder"] = letterbox.run()
+    letters.post(kind=LetterKind.CONVOCATION, invitation=invitation, revision=letters.freeze(session))
+    found["convocation"] = letterbox.run()
     invitations.withdraw(invitation=invitation, by=by)
     found["withdrawal"] = letterbox.run()
     (invitation,) = cast.invite(session, ange)
@@ -76,7 +87,7 @@ def all_kinds(session: Session, ange: Person, letterbox: Letterbox) -> dict[str,
     found["cancellation"] = letterbox.run()
     people.ask_link(email=ange.email)
     found["sign_in"] = letterbox.run()
-    assert {kind: len(mails) for kind, mails in found.items()} == dict.fromkeys(LetterKind.values, 1)
+    assert {kind: len(mails) for kind, mails in found.items()} == dict.fromkeys(KINDS, 1)
     return {kind: mails[0] for kind, mails in found.items()}
 
 
@@ -95,10 +106,12 @@ def test_every_kind_of_letter_is_drawn_whole_in_the_readers_language(
         assert "color-scheme" in mail.html
         assert not re.search(r"<(img|script|link|iframe)\b", mail.html), kind
         assert "\n\n\n" not in mail.text
-        is_plain = kind in ("message", "reminder", "feedback", "sign_in")
-        assert mail.tree == (
-            ["multipart/alternative", "text/plain", "text/html"] if is_plain else SESSION_TREE
-        )
+        assert len(mail.html.encode()) < LIGHT
+        plain = ["multipart/alternative", "text/plain", "text/html"]
+        if kind == LetterKind.CONVOCATION:
+            assert mail.tree == ["multipart/mixed", *plain, "application/pdf"]
+        else:
+            assert mail.tree == (plain if kind in PLAIN else SESSION_TREE)
 
 
 def test_a_letter_names_no_other_invited_person(session, ange, bruna, cyrille, letterbox):
@@ -157,16 +170,42 @@ def test_a_moved_session_keeps_its_uid_and_raises_sequence_and_stamp(session, en
     assert second.method == "REQUEST"
 
 
-def test_changed_words_keep_the_answer(session, english, letterbox):
+def test_changed_words_keep_the_answer(session, english, letterbox, clock):
     (invitation,) = cast.invite(session, english)
     letterbox.run()
-    invitations.answer(invitation=invitation, answer="yes")
+    answers.answer(invitation=invitation, answer="yes")
     sessions.edit(session=session, by=session.created_by, title_fr="Les mots du soin")
+    clock.forward(minutes=settings.EDITS_MERGED_MINUTES + 1)
     (mail,) = letterbox.run()
     assert mail.event["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
     assert str(mail.event["SUMMARY"]) == "Les mots du soin"
     assert "Your answer is kept" in mail.text
     assert "Before:" not in mail.text
+
+
+def test_who_never_answered_is_not_asked_for_another_answer_because_of_words(
+    session, english, letterbox, clock
+):
+    cast.invite(session, english)
+    letterbox.run()
+    sessions.edit(session=session, by=session.created_by, title_fr="Les mots du soin")
+    clock.forward(minutes=settings.EDITS_MERGED_MINUTES + 1)
+    (mail,) = letterbox.run()
+    for form in (mail.text, mail.html):
+        assert "Your answer is still missing." in form
+        assert "as it stands now." not in form
+
+
+def test_another_time_or_place_asks_anew(session, english, letterbox):
+    (invitation,) = cast.invite(session, english)
+    letterbox.run()
+    for change in ({"slots": [wall(session, days=1)]}, {"slots": [wall(session)], "place": "Cuneo"}):
+        answers.answer(invitation=invitation, answer="yes")
+        sessions.move(session=session, by=session.created_by, **change)
+        (mail,) = letterbox.run()
+        assert mail.event["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
+        assert mail.event["ATTENDEE"].params["RSVP"] == "TRUE"
+        assert "Please answer for the session as it stands now." in mail.text
 
 
 def test_a_cancelled_session_is_cancelled_for_calendars_too(session, ange, letterbox):
@@ -277,7 +316,7 @@ def test_a_message_is_read_in_the_readers_language_or_the_one_there_is(session, 
 def test_who_said_no_gets_no_message(session, ange, bruna, letterbox):
     declined, _ = cast.invite(session, ange, bruna)
     letterbox.run()
-    invitations.answer(invitation=declined, answer="no")
+    answers.answer(invitation=declined, answer="no")
     letters.publish(session=session, by=session.created_by, text_fr="Un café ?")
     assert [mail.recipients for mail in letterbox.run()] == [[bruna.email]]
 

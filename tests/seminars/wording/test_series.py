@@ -10,10 +10,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from seminars import moments
-from seminars.actions import invitations, letters, people, sessions
+from seminars.actions import answers, invitations, letters, own_words, people, sessions, substitutions
 from seminars.models import Letter, Person, Session
-from seminars.vocabulary import LetterKind, LetterState, Mode
+from seminars.vocabulary import OWN_WORDS, STOPPABLE, LetterKind, LetterState, Mode
 from seminars.wording import Series, render
+from seminars.wording.mail import KINDS
+from seminars.wording.told import line
 from seminars.work.mailing import envelope
 from tests import cast
 from tests.letterbox import read
@@ -59,7 +61,7 @@ def invited(session: Session, crowd: list[Person]) -> None:
 def moved(session: Session, crowd: list[Person]) -> None:
     invited(session, crowd)
     first = session.invitations.get(person=crowd[3])
-    invitations.answer(invitation=first, answer="yes")
+    answers.answer(invitation=first, answer="yes")
     sessions.move(session=session, by=session.created_by, slots=[wall(session, days=1)], place="Cuneo")
 
 
@@ -67,7 +69,7 @@ def edited(session: Session, crowd: list[Person]) -> None:
     invited(session, crowd)
     for number, said in enumerate(["yes", "maybe", "no"]):
         invitation = session.invitations.get(person=crowd[number])
-        invitations.answer(invitation=invitation, answer=said)
+        answers.answer(invitation=invitation, answer=said)
     sessions.edit(session=session, by=session.created_by, title_fr="Les mots\ndu <i>soin</i>, & cætera")
 
 
@@ -97,6 +99,16 @@ def posted(kind: LetterKind) -> Callable[[Session, list[Person]], None]:
     return post
 
 
+def decided(session: Session, crowd: list[Person]) -> None:
+    invited(session, crowd)
+    ways = (substitutions.confirm, substitutions.decline)
+    for number, invitation in enumerate(session.invitations.all()):
+        wish = substitutions.ask(
+            invitation=invitation, name=f"Zoé <{number}>", email=f"instead{number}@example.org"
+        )
+        ways[number % 2](substitution=wish, by=session.created_by)
+
+
 def entering(session: Session, crowd: list[Person]) -> None:
     for person in crowd:
         people.ask_link(email=person.email)
@@ -109,13 +121,17 @@ WAYS = {
     LetterKind.WITHDRAWAL: withdrawn,
     LetterKind.MESSAGE: written,
     LetterKind.REMINDER: posted(LetterKind.REMINDER),
+    LetterKind.ASKING: posted(LetterKind.ASKING),
+    LetterKind.CONVOCATION: posted(LetterKind.CONVOCATION),
+    LetterKind.SUBSTITUTION: decided,
     LetterKind.FEEDBACK: posted(LetterKind.FEEDBACK),
     LetterKind.SIGN_IN: entering,
 }
 
 
 def test_every_kind_has_its_way_here() -> None:
-    assert set(WAYS) == set(LetterKind)
+    assert set(WAYS) == set(KINDS)
+    assert set(LetterKind) - set(KINDS) <= {LetterKind.CONVOCATION}
 
 
 def assert_drawn_alike(kind: str, least: int) -> None:
@@ -129,6 +145,7 @@ def assert_drawn_alike(kind: str, least: int) -> None:
         mail = read(content)
         assert envelope(content) == (mail.sender, letter.person.email)
         assert mail.recipients == [letter.person.email]
+        assert ("List-Unsubscribe" in mail.message) is (kind in STOPPABLE)
 
 
 @pytest.mark.parametrize("kind", WAYS)
@@ -140,6 +157,45 @@ def test_a_letter_of_a_series_is_the_letter_drawn_alone(
 ) -> None:
     WAYS[kind](cast.make_session(elia, summary_fr="Trois mots.", **more), crowd)
     assert_drawn_alike(kind, len(crowd))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in OWN_WORDS if kind in KINDS])
+def test_words_of_the_trainers_own_are_drawn_alike(
+    elia: Person, crowd: list[Person], kind: LetterKind
+) -> None:
+    session = cast.make_session(
+        elia, title_it="Le {name} & <b>{trainer}</b>", mode=Mode.HYBRID, place="{hour}"
+    )
+    text = "{name}, {title}: {day}, {hour}, {place}.\n\n<script>100%</script> {trainer} %s\n{name}"
+    own_words.say(session=session, by=elia, kind=kind, texts={"fr": text, "it": f"Ecco {text}"})
+    WAYS[kind](session, crowd)
+    assert_drawn_alike(kind, len(crowd))
+
+
+def test_from_the_day_of_the_session_on_the_way_into_its_room_is_a_button(
+    elia: Person, crowd: list[Person]
+) -> None:
+    session = cast.make_session(elia)
+    cast.invite(session, *crowd)
+    late = session.invitations.filter(person__in=crowd[::2])
+    eve = session.starts_at - timedelta(days=1)
+    Letter.objects.update(stamp=eve)
+    Letter.objects.filter(invitation__in=late).update(stamp=eve + timedelta(hours=20))
+    assert_drawn_alike(LetterKind.INVITATION, len(crowd))
+    found = {letter.stamp: read(render(letter)).html for letter in Letter.objects.all()}
+    assert ['class="go plain"' in found[stamp] for stamp in sorted(found)] == [False, True]
+
+
+def test_who_comes_in_place_of_whom_is_drawn_alike(elia: Person, crowd: list[Person]) -> None:
+    session = cast.make_session(elia)
+    decided(session, crowd)
+    assert_drawn_alike(LetterKind.INVITATION, len(crowd) // 2)
+    series = Series()
+    waiting = list(Letter.objects.filter(state=LetterState.PENDING, kind=LetterKind.INVITATION))
+    series.expect(waiting)
+    for letter in waiting:
+        (wish,) = letter.invitation.replaces.all()
+        assert line(wish.invitation.person.name) in line(read(series.draw(letter)).text)
 
 
 def test_changed_words_are_drawn_alike_whatever_each_has_answered(elia: Person, crowd: list[Person]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seminars.work.deliveries import deliver
+from tests.kept import keeper
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Server:
         answer = self.to_letter.pop(0) if self.to_letter else "250 OK"
         if answer.startswith("250"):
             self.received.append((envelope.mail_from, recipient, envelope.original_content))
+            keeper.mail(envelope.original_content)
         if recipient in self.cut_after:
             self.cut_after.remove(recipient)
             server.transport.abort()

@@ -92,14 +92,14 @@ def test_hosts_are_told_that_letters_wait(client, elia, ange, bruna, server, set
     cast.invite(session, ange, bruna)
     with pytest.raises(Away):
         send()
-    address, here = (
-        reverse("session-letters", args=[session.code]),
+    link, here = (
+        f'"{reverse("session-letters", args=[session.code])}"',
         reverse(name, args=[] if name == "today" else [session.code]),
     )
-    assert address not in cast.signed_in(client, elia).get(here).content.decode()
+    assert link not in cast.signed_in(client, elia).get(here).content.decode()
     clock.forward(minutes=16)
     page = client.get(here, headers={"Accept-Language": "en"}).content.decode()
-    assert address in page
+    assert link in page
     assert "2 letters have" in page
 
 

@@ -19,8 +19,9 @@ DISABLED = "550 5.2.1 mailbox disabled"
 
 
 @pytest.fixture
-def session(elia: Person, ange: Person, server: Any) -> Session:
-    """Ange holds her invitation."""
+def session(elia: Person, ange: Person, server: Any, settings: Any) -> Session:
+    """Ange holds her invitation, and is told of each change at once."""
+    settings.EDITS_MERGED_MINUTES = 0
     session = cast.make_session(elia)
     cast.invite(session, ange)
     assert send() == 1
@@ -136,3 +137,44 @@ def test_an_address_that_ends_like_the_old_one_is_another(elia, ange, server):
     letters.retry(session=session, by=elia)
     assert send() == 1
     assert server.recipients == ["ange@example.org"]
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True], ids=["cancelled", "withdrawn"])
+@pytest.mark.parametrize(
+    ("state", "error"), [(None, "451 later"), (LetterState.SUPERSEDED, ""), (LetterState.FAILED, "550 no")]
+)
+def test_whose_invitation_did_not_leave_the_workers_hand_gets_no_end(
+    elia, ange, server, clock, is_withdrawn, state, error
+):
+    session = cast.make_session(elia)
+    cast.invite(session, ange)
+    (first,) = outbox.claim(owner="slow")
+    if is_withdrawn:
+        invitations.withdraw(invitation=session.invitations.get(), by=elia)
+    else:
+        sessions.cancel(session=fresh(session), by=elia)
+    outbox.settle([Outcome(first, state, error)])
+    clock.forward(minutes=3)
+    assert send() == 0
+    assert kinds()[1][1] == LetterState.SUPERSEDED
+
+
+def test_whose_invitation_waited_for_a_rate_gets_no_end(elia, ange, server, clock):
+    session = cast.make_session(elia)
+    cast.invite(session, ange)
+    (first,) = outbox.claim(owner="slow")
+    sessions.cancel(session=fresh(session), by=elia)
+    outbox.settle([Outcome(first, None, "", is_counted=False, wait=60)])
+    clock.forward(minutes=3)
+    assert send() == 0
+
+
+def test_whose_invitation_may_have_left_the_workers_hand_is_told_of_the_end(elia, ange, server, clock):
+    session = cast.make_session(elia)
+    cast.invite(session, ange)
+    (first,) = outbox.claim(owner="slow")
+    sessions.cancel(session=fresh(session), by=elia)
+    outbox.settle([Outcome(first, None, "451 later", is_answered=False)])
+    clock.forward(minutes=3)
+    assert send() == 1
+    assert methods(server) == ["CANCEL"]
