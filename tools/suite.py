@@ -26,6 +26,11 @@ MOST_SECONDS = 20 * 60
 SAME = (  # what opens no database of the run: files, the ground, servers with a stand-in or with services of their own
     *("house", "tools", "seminars/ical", "seminars/exchange", "seminars/evidence", "seminars/jitsi"),
     *(
+        "calendars",
+        "seminars/wording",
+        "seminars/documents",
+    ),  # words and papers: rows are only read, and plainly
+    *(
         f"config/test_{name}.py"
         for name in ("scaled", "serve", "tree", "ports", "logs", "checks", "settings")
     ),
