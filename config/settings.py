@@ -145,7 +145,7 @@ else:  # each request under ASGI has a thread of its own: only a pool keeps the 
         "min_size": 1,
         "max_size": DATABASE_POOL,
         "timeout": 5,
-        "max_idle": 30,
+        "max_idle": 5,  # one connection is given back each time: ten within a minute after a burst
     }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=0)  # a check refuses more
 

@@ -49,10 +49,6 @@ def session_file(code: str) -> str:
     return absolute(f"/sessions/{code}/session.ics")
 
 
-def session_letters_preview(code: str) -> str:
-    return absolute(f"/sessions/{code}/letters/preview/")
-
-
 def sign_in(token: str) -> str:
     return absolute(f"/sign-in/{token}/")
 

@@ -103,7 +103,7 @@ def raises_and_lowers_a_hand(session: Session, who: dict[str, Person], clock: ca
 
 def answers(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
     invitation = Invitation.objects.get(session=session, person=who["cyrille"])
-    invitations.answer(invitation=invitation, answer=Answer.NO)
+    answers.answer(invitation=invitation, answer=Answer.NO)
 
 
 def is_invited(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:

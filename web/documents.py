@@ -102,7 +102,7 @@ def send(request: HttpRequest, session: Session, code: str) -> HttpResponse:
         told = ngettext("%(n)s convocation is on its way.", "%(n)s convocations are on their way.", count)
         messages.success(request, told % {"n": count})
     here = reverse("session-letters-preview", args=[code])
-    return redirect(f"{here}?kind={LetterKind.CONVOCATION.value}")
+    return redirect(f"{here}?kind={LetterKind.CONVOCATION.value}#letter")
 
 
 routes: list[URLPattern] = [

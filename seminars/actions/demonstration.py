@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from seminars.actions import attendance, feedback, feeds, invitations, programme, rooms, sessions
+from seminars.actions import answers, attendance, feedback, feeds, invitations, programme, rooms, sessions
 from seminars.exchange.programme import Programme, Seminar
 from seminars.models import Activity, Lease, Letter, Organisation, Person, Session
 from seminars.moments import Span, as_if, local, now
@@ -70,10 +70,10 @@ class Cast:
         if letters_left:  # nobody gets a mail about what the demonstration says happened earlier
             Letter.objects.filter(session=session).update(state=LetterState.SENT, sent_at=now())
 
-    def answer(self, session: Session, answers: Sequence[Answer]) -> None:
-        for invitation, answer in zip(session.invitations.order_by("pk"), answers, strict=False):
+    def answer(self, session: Session, given: Sequence[Answer]) -> None:
+        for invitation, answer in zip(session.invitations.order_by("pk"), given, strict=False):
             if answer != Answer.NONE:
-                invitations.answer(invitation=invitation, answer=answer)
+                answers.answer(invitation=invitation, answer=answer)
 
 
 def _wall(moment: datetime, zone: str) -> datetime:

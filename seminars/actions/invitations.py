@@ -9,7 +9,6 @@ from django.utils.translation import get_language
 
 from seminars import saying
 from seminars.actions import attendance, feeds, letters, strangers
-from seminars.actions.answers import answer as answer
 from seminars.actions.answers import hold, tell
 from seminars.errors import Refused
 from seminars.exchange.address import Address as Address

@@ -176,12 +176,6 @@ def _wanting(kind: LetterKind, invitations: list[Invitation]) -> list[Invitation
     return [each for each in invitations if each.person_id not in people]
 
 
-def has_failed(invitation: Invitation) -> bool:
-    """Whether the newest letter to this person was refused or given up: inviting her again sends a new one."""
-    newest = invitation.letters.order_by("-stamp", "-created_at").first()
-    return newest is not None and newest.state in (LetterState.FAILED, LetterState.DEAD)
-
-
 def post_sign_in(*, person: Person, link: SignInLink) -> Letter:
     """The mail with a link and a number to enter by."""
     present = now()

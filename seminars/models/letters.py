@@ -104,7 +104,7 @@ class Letters(models.QuerySet["Letter"]):
             kind__in=TELLING,
             stamp__gte=OuterRef("stamp"),  # a reminder's, of another key, may be the same
         )
-        return self.exclude(Exists(newer), kind__in=[*TELLING, LetterKind.REMINDER])
+        return self.exclude(Exists(newer), kind__in=[*TELLING, LetterKind.REMINDER, LetterKind.CONVOCATION])
 
     def standing(self, *ordering_keys: str) -> Self:
         """What people may hold of a session since their last CANCEL was sent: what has LEFT, even if it came back, as a

@@ -51,7 +51,7 @@ class Entry:
 
     @property
     def can_answer(self) -> bool:
-        """Until the start, as actions.invitations.answer has it."""
+        """Until the start, as actions.answers.answer has it."""
         return bool(
             self.invitation
             and not self.is_host

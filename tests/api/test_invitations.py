@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from seminars import moments
-from seminars.actions import attendance, invitations, rooms
+from seminars.actions import answers, attendance, rooms
 from seminars.actions import sessions as actions
 from seminars.models import Invitation, Letter, Person, Session
 from seminars.vocabulary import Answer, LetterKind, LetterState
@@ -102,7 +102,7 @@ def test_the_list_says_answers_and_where_the_letter_is(
 ) -> None:
     first, _second = cast.invite(session, ange, bruna)
     Letter.objects.filter(person=ange).update(state=LetterState.SENT)
-    invitations.answer(invitation=first, answer=Answer.YES, note="With pleasure")
+    answers.answer(invitation=first, answer=Answer.YES, note="With pleasure")
     said = trainer.get(f"sessions/{session.code}/invitations/").json()["results"]
     assert [(one["person"], one["answer"], one["note"]) for one in said] == [
         (ange.code, "yes", "With pleasure"),

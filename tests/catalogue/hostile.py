@@ -15,7 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from seminars.actions import attendance, feedback, invitations, letters, sessions  # noqa: E402 - the apps come first
+from seminars.actions import answers, attendance, feedback, invitations, letters, sessions  # noqa: E402 - the apps come first
 from seminars.models import Organisation, Person, Session  # noqa: E402
 from seminars.moments import as_if, local, now  # noqa: E402
 from seminars.vocabulary import Answer, Mode  # noqa: E402
@@ -51,7 +51,7 @@ def guests(session: Session, prefix: str) -> list[Person]:
     ]
     invitations.invite(session=session, by=session.created_by, addresses=addresses)
     for each in session.invitations.select_related("person"):
-        invitations.answer(invitation=each, answer=Answer.YES, note=WORDS[0])
+        answers.answer(invitation=each, answer=Answer.YES, note=WORDS[0])
     return [each.person for each in session.invitations.select_related("person").order_by("pk")]
 
 

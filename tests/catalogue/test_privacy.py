@@ -25,7 +25,6 @@ from seminars.actions import (
     answers,
     connections,
     feedback,
-    invitations,
     letters,
     people,
     sessions,
@@ -62,7 +61,7 @@ def test_e01_thirty_invitations_and_what_follows_name_one_address_each(elia: Per
     cast.invite(session, *guests)
     send(40)
     for invitation in session.invitations.all()[:10]:
-        invitations.answer(invitation=invitation, answer=Answer.YES, note="canary-note")
+        answers.answer(invitation=invitation, answer=Answer.YES, note="canary-note")
     start, end = session.starts_at, session.ends_at
     walls = [(start.replace(tzinfo=None), end.replace(tzinfo=None))]
     session = sessions.move(session=session, by=elia, slots=walls, timezone="Europe/Rome")

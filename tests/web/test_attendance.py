@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from seminars import moments
-from seminars.actions import attendance, invitations, rooms, sessions
+from seminars.actions import answers, attendance, rooms, sessions
 from seminars.models import Lease, Person, PresenceEvent, Session
 from seminars.moments import as_if
 from seminars.vocabulary import Answer, PresenceKind, State
@@ -29,7 +29,7 @@ def session(elia, ange, bruna, cyrille, clock):
     found = cast.make_session(elia, min_presence_percent=80)
     cast.invite(found, ange, bruna, cyrille)
     for one in found.invitations.all():
-        invitations.answer(invitation=one, answer=Answer.YES)
+        answers.answer(invitation=one, answer=Answer.YES)
     with as_if(found.starts_at):
         found = sessions.open_(session=found, by=elia)
         rooms.enter_video(session=found, person=bruna, connection=uuid.uuid4(), event=uuid.uuid4())

@@ -8,10 +8,10 @@ import pytest
 from django.core.cache import caches
 from django.urls import reverse
 
-from seminars.actions import answers, invitations, sessions
+from seminars.actions import answers, invitations, letters, sessions
 from seminars.models import Letter
 from seminars.moments import local
-from seminars.vocabulary import Answer, LetterKind
+from seminars.vocabulary import Answer, LetterKind, LetterState
 from tests import cast, letterbox
 from web import documents
 
@@ -161,6 +161,23 @@ def test_a_summary_pasted_with_signs_that_nobody_sees_is_kept_without_them(clien
     )
     session.refresh_from_db()
     assert (session.summary_fr, session.title_fr) == ("Texte collé\nfin", "Un titre")
+
+
+def test_a_convocation_that_came_back_is_not_sent_again_with_the_old_hour(client, session, invitation, elia):
+    answers.answer(invitation=invitation, answer=Answer.YES)
+    cast.signed_in(client, elia)
+    client.post(reverse("session-convocations", args=[session.code]))
+    lost = Letter.objects.filter(kind=LetterKind.CONVOCATION)
+    lost.update(state=LetterState.FAILED)
+    assert letters.retry(session=session, by=elia) == 1
+    lost.update(state=LetterState.FAILED)
+    day = timedelta(days=1)
+    start, end = (
+        local(moment, session.timezone).replace(tzinfo=None) + day
+        for moment in (session.starts_at, session.ends_at)
+    )
+    sessions.move(session=session, by=elia, slots=[(start, end)])
+    assert letters.retry(session=session, by=elia) == 0
 
 
 def test_nobody_who_said_yes_is_said_in_words(client, session, invitation, elia):

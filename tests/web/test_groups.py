@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from seminars.actions import groups, invitations, people
+from seminars.actions import answers, groups, people
 from seminars.models import Group, Letter, Person
 from seminars.permissions import TABLE
 from seminars.vocabulary import Answer, Role
@@ -52,7 +52,7 @@ def test_what_is_no_group_is_refused_and_what_was_typed_stays(client, elia, ange
 def test_the_people_of_a_session_are_kept_as_the_page_showed_them(client, elia, ange, bruna):
     session = cast.make_session(elia)
     first, _second = cast.invite(session, ange, bruna)
-    invitations.answer(invitation=first, answer=Answer.YES)
+    answers.answer(invitation=first, answer=Answer.YES)
     cast.signed_in(client, elia)
     for show, members in (("", {ange, bruna}), ("yes", {ange})):
         client.post(reverse("groups"), {"session": session.code, "show": show, "name": f"G{show}"})

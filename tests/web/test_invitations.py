@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from seminars.actions import attendance, invitations, sessions
+from seminars.actions import answers, attendance, invitations, sessions
 from seminars.models import Invitation, Letter, Person, PresenceEvent, Session
 from seminars.vocabulary import Answer, LetterKind, LetterState, State
 from tests import cast
@@ -113,7 +113,7 @@ def test_the_table_shows_answers_and_the_state_of_the_newest_letter(client, elia
     first, second = cast.invite(session, ange, bruna)
     Letter.objects.filter(invitation=first).update(state=LetterState.SENT)
     Letter.objects.filter(invitation=second).update(state=LetterState.DEAD)
-    invitations.answer(invitation=first, answer=Answer.YES, note="Je viens <à> pied")
+    answers.answer(invitation=first, answer=Answer.YES, note="Je viens <à> pied")
     cast.signed_in(client, elia)
     response = client.get(people(session))
     page = response.content.decode()

@@ -19,32 +19,15 @@ from seminars.queries import prospects
 from seminars.vocabulary import LetterKind, LetterState
 from tests import cast
 from tests.web.forms import acquainted, filled, invite, sent
+from tests.web.reviews import EN, name, people, send
 
 pytestmark = pytest.mark.django_db
-EN = {"headers": {"accept-language": "en"}}
 
 
 @pytest.fixture
 def session(elia: Person, client: Client) -> Session:
     cast.signed_in(client, elia)
     return cast.make_session(elia)
-
-
-def people(session: Session) -> str:
-    return reverse("session-people", args=[session.code])
-
-
-def send(session: Session) -> str:
-    return reverse("session-invite", args=[session.code])
-
-
-def name(client, session, text="", **more):
-    return client.post(people(session), {"addresses": text} | more, **EN)
-
-
-def notes(page, email):
-    (row,) = [row for row in page.context["rows"] if row.prospect.address.email == email]
-    return [note.name for note in row.prospect.notes]
 
 
 # --- The review ---------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from seminars import moments
-from seminars.actions import invitations, sessions
+from seminars.actions import answers, sessions
 from seminars.vocabulary import Answer
 from tests import cast
 
@@ -77,7 +77,7 @@ def test_my_answer_stands_in_the_row(client, elia, ange):
     (invitation,) = cast.invite(cast.make_session(elia, on(4)), ange)
     cast.signed_in(client, ange)
     assert 'class="chip info"' in page(client, MARCH)
-    invitations.answer(invitation=invitation, answer=Answer.YES)
+    answers.answer(invitation=invitation, answer=Answer.YES)
     assert 'class="chip good"' in page(client, MARCH)
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from seminars.actions import invitations, quotas
+from seminars.actions import answers, invitations, quotas
 from seminars.models import Letter, Person, Quota, Session, Unsubscription
 from seminars.moments import now
 from seminars.queries.prospects import Note
@@ -15,33 +15,16 @@ from seminars.vocabulary import Answer, LetterKind, LetterState
 from tests import cast
 from tests.api.calls import script
 from tests.web.forms import acquainted, sent
+from tests.web.reviews import EN, name, notes, people, send
 from web import reviewing
 
 pytestmark = pytest.mark.django_db
-EN = {"headers": {"accept-language": "en"}}
 
 
 @pytest.fixture
 def session(elia: Person, client: Client) -> Session:
     cast.signed_in(client, elia)
     return cast.make_session(elia)
-
-
-def people(session: Session) -> str:
-    return reverse("session-people", args=[session.code])
-
-
-def send(session: Session) -> str:
-    return reverse("session-invite", args=[session.code])
-
-
-def name(client, session, text="", **more):
-    return client.post(people(session), {"addresses": text} | more, **EN)
-
-
-def notes(page, email):
-    (row,) = [row for row in page.context["rows"] if row.prospect.address.email == email]
-    return [note.name for note in row.prospect.notes]
 
 
 # --- What is named before sending ---------------------------------------------------------------------------------
@@ -91,7 +74,7 @@ def test_nothing_is_said_of_somebody_whom_nobody_here_has_met(client, session, d
 def test_withdrawn_and_no_and_stopped_letters_are_said(client, session, elia, ange):
     (invitation,) = cast.invite(session, ange)
     Letter.objects.update(state=LetterState.SENT)
-    invitations.answer(invitation=invitation, answer=Answer.NO)
+    answers.answer(invitation=invitation, answer=Answer.NO)
     invitations.withdraw(invitation=invitation, by=elia)
     Letter.objects.update(state=LetterState.SENT)
     Unsubscription.objects.create(person=ange, kind=LetterKind.REMINDER, at=now())
@@ -105,7 +88,7 @@ def test_withdrawn_and_no_and_stopped_letters_are_said(client, session, elia, an
 
 def test_who_is_invited_and_said_no_is_shown_with_her_answer(client, session, ange, bruna):
     (invitation, _other) = cast.invite(session, ange, bruna)
-    invitations.answer(invitation=invitation, answer=Answer.NO)
+    answers.answer(invitation=invitation, answer=Answer.NO)
     page = name(client, session, "ange@example.org, new@example.org")
     assert [each.invitation.answer for each in page.context["review"].already] == ["no"]
 
@@ -190,7 +173,7 @@ def test_who_said_no_gives_the_seat_back(client, session, elia, ange, dominique)
     quotas.keep(session=session, by=elia, seats={ange.organisation: 1})
     (invitation,) = cast.invite(session, ange)
     assert "review" in name(client, session, "dominique@example.org").context, "over: seen first"
-    invitations.answer(invitation=invitation, answer=Answer.NO)
+    answers.answer(invitation=invitation, answer=Answer.NO)
     assert name(client, session, "dominique@example.org").status_code == 302
 
 
@@ -218,7 +201,7 @@ def test_a_day_is_said_on_the_clock_of_the_session(zone, day):
 def test_links_choose_among_the_people(client, session, ange, bruna, cyrille):
     first, second, _third = cast.invite(session, ange, bruna, cyrille)
     Letter.objects.filter(invitation=second).update(state=LetterState.FAILED, last_error="550 5.1.1 no")
-    invitations.answer(invitation=first, answer=Answer.YES)
+    answers.answer(invitation=first, answer=Answer.YES)
 
     def shown(way):
         page = client.get(f"{people(session)}?show={way}", **EN)

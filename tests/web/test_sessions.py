@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from seminars import moments, saying
-from seminars.actions import answers, attendance, convocations, invitations, rooms, sessions
+from seminars.actions import answers, attendance, convocations, rooms, sessions
 from seminars.models import Activity, Letter, Organisation, Person
 from seminars.vocabulary import Answer, LetterState, Role, State
 from tests import cast
@@ -69,7 +69,7 @@ def test_each_reader_finds_one_filled_button_for_what_she_came_for(client, elia,
     Letter.objects.filter(invitation=first).update(state=LetterState.FAILED)
     assert offer(elia) == at["session-letters"]
     assert offer(ange) == "", "the answer"
-    invitations.answer(invitation=first, answer=Answer.YES)
+    answers.answer(invitation=first, answer=Answer.YES)
     clock.at(session.starts_at - timedelta(hours=6))
     assert offer(elia) == at["session-host"]
     clock.at(session.starts_at - timedelta(minutes=10))

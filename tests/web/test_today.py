@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from seminars import moments
-from seminars.actions import attendance, feedback, invitations, sessions
+from seminars.actions import answers, attendance, feedback, invitations, sessions
 from seminars.models import Invitation, Letter, Person, Session
 from seminars.queries.day import Day, day_of
 from seminars.vocabulary import Answer, LetterState
@@ -44,7 +44,7 @@ def filled(page: str) -> int:
 
 
 def answer(session: Session, person: Person, value: Answer) -> None:
-    invitations.answer(invitation=Invitation.objects.get(session=session, person=person), answer=value)
+    answers.answer(invitation=Invitation.objects.get(session=session, person=person), answer=value)
 
 
 # --- Of a host -----------------------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def test_an_answer_from_the_day_keeps_what_she_wrote(client: Client, elia: Perso
     session = make_session(elia, NINE)
     (invitation,) = invite(session, bruna)
     given = {"answer": Answer.MAYBE, "note": "Sous-titres, fauteuil"}
-    invitations.answer(invitation=invitation, **given)
+    answers.answer(invitation=invitation, **given)
     signed_in(client, bruna).post(reverse("answer", args=[session.code]), {"answer": "yes"})
     invitation.refresh_from_db()
     assert (invitation.answer, invitation.note) == (Answer.YES, "Sous-titres, fauteuil")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from seminars.actions import invitations, substitutions
+from seminars.actions import answers, invitations, substitutions
 from seminars.errors import Refused
 from seminars.models import Invitation, Letter, Person
 from seminars.vocabulary import Answer, LetterKind, LetterState
@@ -77,7 +77,7 @@ def test_a_withdrawn_invitation_opens_nothing_and_a_new_one_has_another_link(eli
 def test_who_is_invited_anew_begins_anew(elia, bruna, ange):
     session = cast.make_session(elia)
     (invitation,) = cast.invite(session, ange)
-    invitations.answer(invitation=invitation, answer=Answer.NO, note="Something private")
+    answers.answer(invitation=invitation, answer=Answer.NO, note="Something private")
     substitutions.ask(invitation=invitation, name="Somebody Else", email="else@example.org")
     ange.organisation, ange.country = bruna.organisation, "IT"
     ange.save()
@@ -96,8 +96,8 @@ def test_who_is_invited_anew_begins_anew(elia, bruna, ange):
 def test_an_answer_can_change_until_the_start_and_not_after(elia, ange, clock):
     session = cast.make_session(elia)
     (invitation,) = cast.invite(session, ange)
-    invitations.answer(invitation=invitation, answer=Answer.YES)
-    invitations.answer(invitation=invitation, answer=Answer.MAYBE, note="Perhaps late")
+    answers.answer(invitation=invitation, answer=Answer.YES)
+    answers.answer(invitation=invitation, answer=Answer.MAYBE, note="Perhaps late")
     invitation.refresh_from_db()
     assert (invitation.answer, invitation.note, invitation.answered_sequence) == (
         Answer.MAYBE,
@@ -106,7 +106,7 @@ def test_an_answer_can_change_until_the_start_and_not_after(elia, ange, clock):
     )
     clock.at(session.starts_at + timedelta(seconds=1))
     with pytest.raises(Refused) as refused:
-        invitations.answer(invitation=invitation, answer=Answer.NO)
+        answers.answer(invitation=invitation, answer=Answer.NO)
     assert refused.value.code == "answers_closed"
 
 

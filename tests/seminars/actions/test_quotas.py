@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from seminars import refusals
-from seminars.actions import invitations, quotas
+from seminars.actions import answers, invitations, quotas
 from seminars.actions import sessions as session_actions
 from seminars.errors import Refused
 from seminars.exchange.address import Address
@@ -75,7 +75,7 @@ def test_two_hosts_share_the_same_seats(
     cast.invite(session, ange, by=elia)
     with pytest.raises(Refused, match="over_quota"):
         cast.invite(session, dominique, by=dominique)
-    invitations.answer(invitation=Invitation.objects.get(), answer=Answer.NO)
+    answers.answer(invitation=Invitation.objects.get(), answer=Answer.NO)
     cast.invite(session, dominique, by=dominique)
     assert taken(session) == [(1, 1)]
 

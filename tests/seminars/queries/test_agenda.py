@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from seminars.actions import invitations, sessions
+from seminars.actions import answers, invitations, sessions
 from seminars.models import Session, TeamMember
 from seminars.permissions import ANYBODY, Actor, Level, allows
 from seminars.queries import agenda
@@ -79,8 +79,8 @@ def test_filters_take_activities_and_a_mode(elia):
 def test_places_are_what_the_yeses_leave(elia, ange, bruna):
     session = cast.make_session(elia, on(4), is_public=True, capacity=2)
     first, second = cast.invite(session, ange, bruna)
-    invitations.answer(invitation=first, answer=Answer.YES)
-    invitations.answer(invitation=second, answer=Answer.MAYBE)
+    answers.answer(invitation=first, answer=Answer.YES)
+    answers.answer(invitation=second, answer=Answer.MAYBE)
     (day,) = agenda.days(Actor(ange, Level.FULL), FIRST, LAST)
     assert (day.rows[0].places, day.rows[0].invitation.answer) == (1, "yes")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from seminars.actions import attendance, invitations, sessions
+from seminars.actions import answers, attendance, invitations, sessions
 from seminars.evidence.intervals import Spans
 from seminars.models import Lease, Slot
 from seminars.moments import as_if, now
@@ -141,7 +141,7 @@ def held(elia, ange, bruna, cyrille, daniele):
     session = cast.make_session(elia, min_presence_percent=80)
     cast.invite(session, ange, bruna, cyrille)
     for one in session.invitations.exclude(person=bruna):
-        invitations.answer(invitation=one, answer=Answer.YES)
+        answers.answer(invitation=one, answer=Answer.YES)
     with after(session, 0):
         session = sessions.open_(session=session, by=elia)
         lines = {one.key: come(session, one) for one in (elia, ange, bruna, daniele)}
