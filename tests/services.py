@@ -194,7 +194,8 @@ def prepare(config: pytest.Config) -> None:
     for name in FOREIGN:
         os.environ.pop(name, None)
     os.environ["STATE_DIR"] = str(state)
-    wanted = [Postgres] if os.environ.get("VISO_TEST_DATABASE") == "postgres" else []
+    wanted: list[type[Postgres] | type[Valkey]] = []
+    wanted += [Postgres] if os.environ.get("VISO_TEST_DATABASE") == "postgres" else []
     wanted += [Valkey] if os.environ.get("VISO_TEST_REDIS") == "1" else []
     for kind in wanted:
         service = kind()
