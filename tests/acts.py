@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from seminars.actions import attendance, feedback, invitations, letters, rooms, sessions
+from seminars.actions import answers, attendance, feedback, invitations, letters, rooms, sessions
 from seminars.models import Invitation, Person, Session
 from seminars.moments import local, now
 from seminars.vocabulary import Answer
@@ -101,7 +101,7 @@ def raises_and_lowers_a_hand(session: Session, who: dict[str, Person], clock: ca
     rooms.raise_hand(session=session, person=who["ange"], is_raised=False)
 
 
-def answers(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
+def says_no(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
     invitation = Invitation.objects.get(session=session, person=who["cyrille"])
     answers.answer(invitation=invitation, answer=Answer.NO)
 
@@ -137,7 +137,7 @@ def is_cancelled(session: Session, who: dict[str, Person], clock: cast.Clock) ->
 
 
 def moves(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
-    answers(session, who, clock)
+    says_no(session, who, clock)
     start = local(now(), "Europe/Paris").replace(tzinfo=None) + timedelta(days=1)
     sessions.move(session=session, by=who["dominique"], slots=[(start, start + timedelta(hours=1))])
 
@@ -152,7 +152,7 @@ ACTS: list[Act] = [
     feels,
     become_enough_to_count,
     raises_and_lowers_a_hand,
-    answers,
+    says_no,
     is_invited,
     is_withdrawn,
     is_written_to,
