@@ -85,6 +85,7 @@ def look_at(
     `is_unfolded`: looked at with all that can be opened, but the fold is measured as the page comes. `is_again`: in
     another width and theme, without a screenshot, and of axe's rules those about colours.
     """
+    page.wait_for_load_state()  # styles move what is measured before they are there
     words, above = primary(page)
     if is_unfolded:
         unfold(page)
