@@ -1,6 +1,5 @@
 """The attendance sheet: minutes per person and half-day, each class of minutes by its name."""
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,9 +9,8 @@ from api.access import asks
 from api.door import Door
 from api.invitations import OrganisationThen, session_of
 from api.schema import READING, answers
-from seminars.actions.attendance import SEEN_IN_VIDEO
 from seminars.models import Session
-from seminars.queries import sheets
+from seminars.queries import reasons, sheets
 from seminars.vocabulary import Role
 
 
@@ -96,10 +94,7 @@ class SheetOut(serializers.Serializer):
 
     @extend_schema_field(DeclarationOut(many=True))
     def get_declarations(self, sheet: sheets.Sheet) -> list[dict[str, str]]:
-        return [
-            {"by": author, "reason": _(reason) if reason == SEEN_IN_VIDEO else reason}
-            for author, reason in sheet.declarations
-        ]
+        return [{"by": author, "reason": reasons.said(reason)} for author, reason in sheet.declarations]
 
 
 class AttendanceDoor(Door):

@@ -19,6 +19,7 @@ CASES = {
     "live.memory": weight.memory,
     "live.presence": presence.presence,
     "attendance.write": attendance.write,
+    "attendance.recount": attendance.recount,
     "feed": feeds.sqlite,
     "feed.304.pg": feeds.postgres,
     "mail.send": mail.send,

@@ -16,9 +16,12 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
 
 from config.shares import share_of
+from seminars.evidence import guards
+from seminars.evidence.seals import OCTETS, octets
 from seminars.moments import now
 from seminars.postal import read_place, read_rate
 
@@ -142,6 +145,38 @@ def secret_is_given_to_all() -> Found:
     if settings.SECRET_IS_KEPT and is_scaled_out() and not is_own_machine():
         words = "SECRET_KEY was made on this machine, and others would make another one."
         yield Error(words, hint="Set SECRET_KEY or SECRET_KEY_FILE, the same everywhere.", id="viso.E006")
+
+
+@check
+def seals_are_signed_by_a_real_key() -> Found:
+    """Without a word of the key. One that is made here, at the first seal, is looked at once it is there."""
+    hint = "Take one from: head -c 32 /dev/urandom | base64"
+    place = settings.SEAL_KEY_PLACE
+    try:
+        kept = place.read_text(errors="replace").strip() if not settings.SEAL_KEY and place.exists() else ""
+    except OSError as fault:
+        yield Error(
+            f"The key that seals sheets can't be read: {fault.strerror} ({place}).", id="viso.E022", hint=hint
+        )
+        return
+    named = {"SEAL_KEY": settings.SEAL_KEY, f"The key in {place}": kept}
+    named |= {f"SEAL_OLD_KEYS, number {n}": key for n, key in enumerate(settings.SEAL_OLD_KEYS, 1)}
+    for name, key in named.items():
+        try:
+            if key and len(set(octets(key, OCTETS))) < LEAST_LETTERS:
+                yield Error(
+                    f"{name} can be guessed: no seal would prove anything.", hint=hint, id="viso.E022"
+                )
+        except ValueError:
+            yield Error(f"{name} is no base64 of {OCTETS} octets.", hint=hint, id="viso.E022")
+
+
+@check
+def seal_key_is_given_to_all() -> Found:
+    """Each machine would make its own: half of the seals would be foreign to the other half."""
+    if not settings.SEAL_KEY and is_scaled_out() and not is_own_machine():
+        words = "SEAL_KEY is not set: each machine would seal sheets with a key of its own."
+        yield Error(words, hint="Set SEAL_KEY or SEAL_KEY_FILE, the same everywhere.", id="viso.E023")
 
 
 @check
@@ -277,3 +312,20 @@ def moments_of_letters_make_sense() -> Found:
         if wrong:
             words = f"{name} holds {', '.join(map(str, wrong))}."
             yield Error(words, hint=f"Whole numbers from {least} to {most}.", id="viso.E021")
+
+
+@register(Tags.database)
+def evidence_is_guarded(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **more: Any
+) -> list[CheckMessage]:
+    """Only where a database is asked for (`check --database default`, `migrate`). A warning: migrating is the way to
+    put guards up, and begins with this check."""
+    return [
+        Warning(
+            f"The database would let evidence be changed: {name} is missing.",
+            hint="Run manage.py migrate.",
+            id="viso.W003",
+        )
+        for alias in databases or ()
+        for name in guards.missing(connections[alias])
+    ]

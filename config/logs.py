@@ -15,6 +15,7 @@ MOST_LETTERS = 32_768
 """Of one message or traceback: what was sent to us may be in it, and every letter is looked at."""
 SECRETS = re.compile(
     r"(?P<before>/(?:i|sign-in|calendar)/|\b(?:sessionid|csrftoken|csrfmiddlewaretoken|jwt)=|\bBearer )[\w.~-]{12,}"
+    r"|(?P<room>/here/[\w%-]{1,40}/)[^\s/?\"]{1,200}"  # the code of the minute that a room shows
     r"|(?P<login>\b(?:AUTH\s+(?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5)|Basic)\s+)[\w+/-]{6,}=*"  # both words in base64
     r"|(?P<phrase>(?<![a-z0-9])pass(?:word|wd|phrase)s?[\"']?\s*[:=]\s*)"  # blanks may be in it
     r"(?![<\"'\s])(?:(?!\s[\w.-]{1,30}=)[^\"',;&}\]\r\n]){1,400}"
@@ -38,7 +39,7 @@ def masked(text: str) -> str:
 
 
 def _hidden(found: re.Match[str]) -> str:
-    kept = found["before"] or found["login"] or found["phrase"] or found["name"] or ""
+    kept = found["before"] or found["room"] or found["login"] or found["phrase"] or found["name"] or ""
     return f"{kept}<key>"
 
 

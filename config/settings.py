@@ -60,6 +60,11 @@ if SECRET_IS_KEPT:
         STATE_FAULTS.append(_fault)
         SECRET_KEY = secrets.token_urlsafe(48)  # nothing loads without one, the checks neither
 
+# The Ed25519 key that seals sheets: base64 of 32 octets; unset, made once and kept as the secret is.
+SEAL_KEY = env.str("SEAL_KEY", default="")
+SEAL_KEY_PLACE = STATE_DIR / "seal_key"
+SEAL_OLD_KEYS = env.list("SEAL_OLD_KEYS", default=[])  # public keys that sealed before this one, base64
+
 _hosts = {urlsplit(SITE_URL).hostname or "localhost", *env.list("EXTRA_HOSTS", default=[])}
 if not SITE_URL.startswith("https:"):
     _hosts |= {"localhost", "127.0.0.1", "[::1]"}
@@ -261,17 +266,32 @@ ROOM_CLOSES_MINUTES = env.int("ROOM_CLOSES_MINUTES", default=30)
 BRIDGED_GAP_MINUTES = env.int("BRIDGED_GAP_MINUTES", default=5)
 REPLAY_FREE_MINUTES = env.int("REPLAY_FREE_MINUTES", default=10)
 HELD_DIFFERENCE_MINUTES = env.int("HELD_DIFFERENCE_MINUTES", default=10)
+SIGN_OPENS_MINUTES = env.int("SIGN_OPENS_MINUTES", default=15)  # before a half-day's start
+SIGN_CLOSES_MINUTES = env.int("SIGN_CLOSES_MINUTES", default=30)  # after its end
+SIGN_PROOF_MINUTES = env.int(
+    "SIGN_PROOF_MINUTES", default=240
+)  # who proved herself longer ago proves it anew
+ROOM_CODE_SECONDS = env.int("ROOM_CODE_SECONDS", default=60)  # the code shown in the room, renewed so often
+CHECK_MINUTES = env.int(
+    "CHECK_MINUTES", default=3
+)  # "still here?" may be answered so long without being late
+CHECKS_PER_PART = env.int("CHECKS_PER_PART", default=0)  # of new sessions, asked by the clock
+SCAN_BYTES = env.int("SCAN_BYTES", default=5 * 1024 * 1024)  # one scanned page
+SCANS_PER_SESSION = env.int("SCANS_PER_SESSION", default=40)
+RETENTION = env.list("RETENTION", default=["training_fr", "eu_interreg"])  # profiles of new sessions
+# Years after the end of the year of the last payment, by profile; and profiles whose raw events are never condensed.
+RETENTION_YEARS = {"training_fr": 3, "eu_interreg": 5, "state_aid": 10} | env.json(
+    "RETENTION_YEARS", default={}
+)
+RETENTION_LOGS = env.list("RETENTION_LOGS", default=[])
+LEDGER_MONTHS = env.int("LEDGER_MONTHS", default=13)  # then a sealed session is condensed; 0: never
 FEW_PEOPLE = max(3, env.int("FEW_PEOPLE", default=5))
 FEEDBACK_DAYS = env.int("FEEDBACK_DAYS", default=7)
 FEED_PAST_DAYS = env.int("FEED_PAST_DAYS", default=180)
 FEED_CANCELLED_DAYS = env.int("FEED_CANCELLED_DAYS", default=45)
 FEED_KEY_DAYS = env.int("FEED_KEY_DAYS", default=400)  # a new calendar address ends by itself; 0: never
-REMINDER_MINUTES = env.list(
-    "REMINDER_MINUTES", cast=int, default=[1440, 60]
-)  # before the start, of new sessions
-ASK_AGAIN_DAYS = env.list(
-    "ASK_AGAIN_DAYS", cast=int, default=[7]
-)  # before the start, those who have not answered
+REMINDER_MINUTES = env.list("REMINDER_MINUTES", cast=int, default=[1440, 60])  # before the start of new ones
+ASK_AGAIN_DAYS = env.list("ASK_AGAIN_DAYS", cast=int, default=[7])  # before it, those who have not answered
 EDITS_MERGED_MINUTES = env.int("EDITS_MERGED_MINUTES", default=30)  # title and text edits become one letter
 SIGN_IN_MINUTES = env.int("SIGN_IN_MINUTES", default=15)
 BEAT_SECONDS = env.float("BEAT_SECONDS", default=20.0)
@@ -282,15 +302,11 @@ LETTER_BACKOFF_SECONDS = env.float("LETTER_BACKOFF_SECONDS", default=60.0)
 WORK_PAUSE_SECONDS = env.float("WORK_PAUSE_SECONDS", default=0.5)
 LIVE_LANES = env.bool("LIVE_LANES", default=True)
 LIVE_PULL_SECONDS = env.float("LIVE_PULL_SECONDS", default=30.0)
-LIVE_TICK_SECONDS = env.float(
-    "LIVE_TICK_SECONDS", default=0.2
-)  # presence and pulse of this time leave as one frame
-LIVE_HOLD_SECONDS = env.float(
-    "LIVE_HOLD_SECONDS", default=5.0
-)  # one person's presence moves others' screens so often
-LIVE_WATCH_SECONDS = env.float(
-    "LIVE_WATCH_SECONDS", default=10.0
-)  # a process looks for numbers it was not told
+# Presence and pulse of one tick leave as one frame; one person moves others' screens once per hold; a process
+# looks for numbers it was not told once per watch.
+LIVE_TICK_SECONDS = env.float("LIVE_TICK_SECONDS", default=0.2)
+LIVE_HOLD_SECONDS = env.float("LIVE_HOLD_SECONDS", default=5.0)
+LIVE_WATCH_SECONDS = env.float("LIVE_WATCH_SECONDS", default=10.0)
 ATTENDANCE_TICK_SECONDS = env.float("ATTENDANCE_TICK_SECONDS", default=0.0)
 ATTENDANCE_MOST_WAITING = env.int("ATTENDANCE_MOST_WAITING", default=20_000)
 REPLAY_HOURS = env.int("REPLAY_HOURS", default=24)
@@ -298,6 +314,17 @@ REPLAY_LATE_MINUTES = env.int("REPLAY_LATE_MINUTES", default=15)
 FEED_LANE = env.bool("FEED_LANE", default=True)  # feeds are answered before Django where that is right
 FEED_KEPT_BYTES = env.int("FEED_KEPT_BYTES", default=64 * 1024 * 1024)
 FUNDING = {"line": env.str("FUNDING_LINE", default=""), "project": env.str("FUNDING_PROJECT", default="")}
+# Printed on documents where they are set (domain ATT-18): texts, numbers and pictures of the project.
+PROJECT = {
+    "code": env.str("PROJECT_CODE", default=""),  # names the chain of sheets
+    "number": env.str("PROJECT_NUMBER", default=""),
+    "programme": env.str("PROJECT_PROGRAMME", default=""),
+    "emblem": env.str("PROJECT_EMBLEM", default=""),  # path of an SVG or PNG
+    "provider": env.str("PROVIDER_NAME", default=""),
+    "provider_number": env.str("PROVIDER_NUMBER", default=""),  # numéro de déclaration d'activité (France)
+}
+# Where a copy of each seal is written, best on another machine; beside the mails to the trainers.
+SEALS_DIR = Path(env.str("SEALS_DIR", default=str(STATE_DIR / "seals")))
 CONTACT = {
     "name": env.str("CONTACT_NAME", default="Viso"),
     "email": env.str("CONTACT_EMAIL", default=MAIL_FROM),

@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from realtime.seats import Seat
-from seminars.actions import attendance
+from seminars.actions import attendance, checks
 from seminars.actions.connections import Beat, Join, Leave, Receipt
 from seminars.keys import digest
 from seminars.models import Person
-from seminars.queries.live import instant
+from seminars.moments import instant
 
 Body = dict[str, Any]
 
@@ -55,3 +55,14 @@ def confirm(seat: Seat, body: Body) -> Body:
     codes = body["people"]
     people = None if codes is None else list(Person.objects.filter(code__in=codes))
     return {"people": attendance.confirm(session=seat.session, by=seat.person, people=people)}
+
+
+def ask_check(seat: Seat, body: Body) -> Body:
+    """Answers until when an answer is in time."""
+    asked = checks.ask(session=seat.session, by=seat.person)
+    return {"check": asked.code, "until": instant(asked.answer_until)}
+
+
+def answer_check(seat: Seat, body: Body) -> Body:
+    kept = checks.answer(session=seat.session, person=seat.person, code=body["check"])
+    return {"at": instant(kept.at), "late": kept.is_late, "new": kept.is_new}

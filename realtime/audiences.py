@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from realtime import bridge, groups
 from realtime.gathering import Change
 from realtime.hub import Frame, frame_text, hub
-from seminars.facts import MessagePublished
+from seminars.facts import CheckAsked, InspectorSeen, MessagePublished
 from seminars.models import Session
 from seminars.queries import live
 
@@ -26,7 +26,10 @@ def read(change: Change) -> tuple[int, list[Told]]:
 
 
 def _moves_people(change: Change) -> bool:
-    return any(not isinstance(fact, MessagePublished) for fact in (*change.happened, *change.shown))
+    return any(
+        not isinstance(fact, MessagePublished | CheckAsked | InspectorSeen)
+        for fact in (*change.happened, *change.shown)
+    )
 
 
 def _shown(change: Change, lines: live.Lines | None) -> Iterator[Told]:

@@ -1,22 +1,23 @@
 """What has happened in one session and was not told yet: which facts leave as one change, and when.
 
 It knows no loop, no thread and no database; the clock is the caller's (seconds, monotonic). Four rules:
-presence and pulse of one tick leave together, and anything else takes them along at once; one person's presence
-moves other people's screens once per hold, and the truth follows when that is over; numbers leave in order and
-without a gap; where one is missing for longer than messages overtake one another, everything is told anew.
+presence, pulse and answers to a check of one tick leave together, and anything else takes them along at once; one
+person's presence moves other people's screens once per hold, and the truth follows when that is over; numbers leave in
+order and without a gap; where one is missing for longer than messages overtake one another, everything is told anew.
 """
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from seminars.facts import Fact, PresenceChanged, PulseTaken
+from seminars.facts import CheckAnswered, Fact, PresenceChanged, PulseTaken
 
 OVERTAKING = 0.2
 """Seconds in which a number may still come that others have overtaken, by another thread or process."""
 AGAIN = 1.0
 """Seconds after a change that could not be read."""
-CALM = (PresenceChanged, PulseTaken)
+CALM = (PresenceChanged, PulseTaken, CheckAnswered)
+"""What a whole room may say within seconds."""
 
 
 @dataclass(frozen=True, slots=True)

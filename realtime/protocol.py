@@ -132,6 +132,8 @@ COMMANDS: dict[str, Command] = {
     "attendance.confirm": Command(
         "seminars.confirm_presence", attendance.confirm, {"people": _words_or_none}, {"people": None}
     ),
+    "attendance.ask_check": Command("seminars.ask_check", attendance.ask_check),
+    "attendance.answer_check": Command("seminars.answer_check", attendance.answer_check, {"check": _word}),
     "feedback.pulse": Command("seminars.take_pulse", feedback.pulse, {"value": _word}),
     "rooms.hand": Command(
         "seminars.raise_hand", rooms.hand, {"raised": _flag, "person": _word_or_none}, {"person": None}

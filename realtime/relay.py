@@ -26,8 +26,11 @@ from realtime.hub import hub
 from seminars.facts import (
     AccessRevoked,
     AnswerChanged,
+    CheckAnswered,
+    CheckAsked,
     Fact,
     HandChanged,
+    InspectorSeen,
     MessagePublished,
     PresenceChanged,
     PulseTaken,
@@ -52,6 +55,9 @@ KINDS: dict[str, type[Fact] | type[AccessRevoked]] = {
         PulseTaken,
         HandChanged,
         MessagePublished,
+        CheckAsked,
+        CheckAnswered,
+        InspectorSeen,
         AccessRevoked,
     )
 }

@@ -19,6 +19,16 @@ def host(code: str) -> str:
     return absolute(f"/sessions/{code}/host/")
 
 
+def here() -> str:
+    """Where the code shown in a room is typed."""
+    return absolute("/here/")
+
+
+def here_code(code: str, room_code: str) -> str:
+    """What the room's QR code holds; good for a minute or two."""
+    return absolute(f"/here/{code}/{room_code}/")
+
+
 def feedback(code: str) -> str:
     return absolute(f"/sessions/{code}/feedback/")
 
@@ -47,6 +57,16 @@ def invitation_file(token: str) -> str:
 
 def session_file(code: str) -> str:
     return absolute(f"/sessions/{code}/session.ics")
+
+
+def verify(code: str) -> str:
+    """Where anybody can check the document that prints this code."""
+    return absolute(f"/verify/{code}/")
+
+
+def inspect(token: str) -> str:
+    """Where an outside inspector looks on, until her link ends."""
+    return absolute(f"/inspect/{token}/")
 
 
 def sign_in(token: str) -> str:

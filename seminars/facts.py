@@ -55,6 +55,23 @@ class MessagePublished(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class CheckAsked(Fact):
+    """Everybody in the room is asked whether she is still there, by a host or by the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswered(Fact):
+    """`people` answered a presence check."""
+
+    people: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InspectorSeen(Fact):
+    """An inspector's page gave a sign, or her link was revoked: all in the room see who looks on."""
+
+
+@dataclass(frozen=True, slots=True)
 class AccessRevoked:
     """A person may no longer do what an open socket lets her do; session_id 0 means everywhere."""
 

@@ -52,3 +52,12 @@ def is_derived(token: str, purpose: str, code: str, *parts: object) -> bool:
 def digits(purpose: str, *parts: object, length: int = 6) -> str:
     """A short number to be typed by hand, derived like the links."""
     return str(int.from_bytes(_mac(purpose, *parts)[:8]) % 10**length).zfill(length)
+
+
+def letters(purpose: str, *parts: object, length: int = 6) -> str:
+    """A short word of ALPHABET to be read from a wall and typed, derived like the links."""
+    rest, found = int.from_bytes(_mac(purpose, *parts)[:16]), ""
+    for _place in range(length):
+        rest, sign = divmod(rest, len(ALPHABET))
+        found += ALPHABET[sign]
+    return found

@@ -39,6 +39,11 @@ def now() -> datetime:
     return timezone.now()
 
 
+def instant(moment: datetime | None) -> str | None:
+    """An instant as every script reads it: UTC, milliseconds."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
 def _shift(place: Path) -> float:
     try:
         return float(place.read_text() or 0)
@@ -94,16 +99,18 @@ def clip(spans: Iterable[Span], bounds: Iterable[Span]) -> list[Span]:
 
 
 def without(spans: Iterable[Span], taken: Sequence[Span]) -> list[Span]:
-    """The parts of spans that no span of `taken` covers."""
+    """The parts of spans that no span of `taken` covers; in linear time once both are in order."""
     rest: list[Span] = []
-    holes = union(taken)
+    holes, first = union(taken), 0
     for start, end in union(spans):
-        for a, b in holes:
-            if b <= start or a >= end:
-                continue
-            if start < a:
-                rest.append((start, a))
-            start = max(start, b)
+        while first < len(holes) and holes[first][1] <= start:
+            first += 1
+        place = first
+        while place < len(holes) and holes[place][0] < end:
+            if start < holes[place][0]:
+                rest.append((start, holes[place][0]))
+            start = max(start, holes[place][1])
+            place += 1
         if start < end:
             rest.append((start, end))
     return rest

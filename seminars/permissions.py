@@ -7,7 +7,16 @@ from typing import Any
 
 from django.conf import settings
 
-from seminars.models import Group, Invitation, Person, PresenceEvent, Session, TeamMember
+from seminars.models import (
+    Certificate,
+    Group,
+    Invitation,
+    Person,
+    PresenceEvent,
+    Scheme,
+    Session,
+    TeamMember,
+)
 from seminars.queries.sheets import people_counted
 from seminars.vocabulary import HOST_ROLES, PLANNING_ROLES, Role, State
 
@@ -153,6 +162,42 @@ def is_demonstration(actor: Actor, thing: Any = None) -> bool:
     return bool(settings.DEMO)
 
 
+def is_own_coordinator(actor: Actor, thing: Any = None) -> bool:
+    """Who keeps the programme's evidence: a coordinator, signed in."""
+    return is_full(actor) and actor.person is not None and actor.person.role == Role.COORDINATOR
+
+
+def is_countersigner(actor: Actor, session: Session) -> bool:
+    """Of the team, the host tutor included, signed in."""
+    return is_full(actor) and is_in_team(actor, session)
+
+
+def is_scheme_keeper(actor: Actor, scheme: Scheme) -> bool:
+    """Who hosts a session of the scheme; a new scheme belongs to whoever plans."""
+    if not is_planner(actor):
+        return False
+    sessions = Session.objects.filter(training_scheme=scheme.name)
+    return any(_is_host(actor, session) for session in sessions)
+
+
+def is_scheme_member(actor: Actor, scheme: Scheme) -> bool:
+    """Who is invited to, or was present in, a session of the scheme."""
+    if not is_joiner(actor):
+        return False
+    theirs = Session.objects.filter(training_scheme=scheme.name)
+    invited = Invitation.objects.active().filter(session__in=theirs, person=actor.person)
+    return invited.exists() or PresenceEvent.objects.filter(session__in=theirs, person=actor.person).exists()
+
+
+def is_certified(actor: Actor, certificate: Certificate) -> bool:
+    """Whose certificate it is, signed in; and who hosts what it certifies."""
+    if is_full(actor) and actor.person is not None and certificate.person_id == actor.person.pk:
+        return True
+    if certificate.session is not None:
+        return is_reading_host(actor, certificate.session)
+    return certificate.scheme is not None and is_scheme_keeper(actor, certificate.scheme)
+
+
 TABLE: dict[str, Callable[[Actor, Any], bool]] = {
     "seminars.read_page": is_everybody,
     "seminars.sign_in": is_everybody,
@@ -195,6 +240,31 @@ TABLE: dict[str, Callable[[Actor, Any], bool]] = {
     "seminars.replay_presence": is_everybody,  # the secret of a connection opens it, or record_presence
     "seminars.take_pulse": is_enterer,
     "seminars.raise_hand": is_enterer,
+    "seminars.sign_slot": is_enterer,
+    "seminars.sign_here": is_everybody,  # the code shown in the room opens it
+    "seminars.countersign": is_countersigner,
+    "seminars.show_code": is_host,
+    "seminars.ask_check": is_host,
+    "seminars.answer_check": is_enterer,
+    "seminars.declare_presence": is_host,
+    "seminars.decide_walk_in": is_host,
+    "seminars.keep_scans": is_host,
+    "seminars.correct_sheet": is_host,
+    "seminars.explain_finding": is_host,
+    "seminars.seal_sheet": is_host,
+    "seminars.see_papers": is_reading_host,
+    "seminars.export_evidence": is_host,
+    "seminars.verify_document": is_everybody,
+    "seminars.issue_certificates": is_host,
+    "seminars.see_certificate": is_certified,
+    "seminars.see_own_record": is_full,
+    "seminars.keep_scheme": is_scheme_keeper,
+    "seminars.fill_scheme_form": is_scheme_member,
+    "seminars.keep_inspectors": is_host,
+    "seminars.inspect": is_everybody,  # the inspector's link opens it
+    "seminars.keep_retention": is_own_coordinator,
+    "seminars.see_exports": is_own_coordinator,
+    "seminars.keep_own_data": is_full,
     "seminars.give_feedback": has_been_present,
     "seminars.read_api": is_known,
     "seminars.read_schema": is_everybody,

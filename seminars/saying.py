@@ -105,6 +105,14 @@ def hour(moment: datetime, zone: Zone, language: str) -> str:
     return f"{at.hour}:{at.minute:02d}"
 
 
+def hour_near(moment: datetime, near: datetime, zone: Zone, language: str) -> str:
+    """The hour alone on the day of `near`, else with its day: `ven 5 fév, 9 h 10`."""
+    said = hour(moment, zone, language)
+    if local(moment, zone).date() == local(near, zone).date():
+        return said
+    return f"{short_day(moment, zone, language)}, {said}"
+
+
 def hours(start: datetime, end: datetime, zone: Zone, language: str) -> str:
     """`14 h 00 à 15 h 30`, `dalle 14:00 alle 15:30`, `14:00 to 15:30`."""
     frames = {"fr": "{} à {}", "it": "dalle {} alle {}", "en": "{} to {}"}

@@ -128,6 +128,21 @@ class PresenceKind(TextChoices):
     CORRECTED = "corrected", _("corrected")
 
 
+class Hand(TextChoices):
+    """As what somebody signs a half-day."""
+
+    PARTICIPANT = "participant", pgettext_lazy("signature", "participant")
+    TRAINER = "trainer", pgettext_lazy("signature", "trainer")
+    TUTOR = "tutor", pgettext_lazy("signature", "placement tutor")
+
+
+class Where(TextChoices):
+    """How somebody is present in a half-day (domain ATT-14)."""
+
+    ROOM = "room", pgettext_lazy("presence", "in the room")
+    VIDEO = "video", pgettext_lazy("presence", "by video")
+
+
 class Source(TextChoices):
     COMPANION = "companion", _("companion page")
     ROOM = "room", _("video server")
@@ -143,6 +158,7 @@ class Standing(TextChoices):
     HERE = "here", _("here")
     CUT = "cut", _("line cut")
     VIDEO = "video", _("in video, not seen")
+    ROOM = "room", pgettext_lazy("presence", "in the room")
     LEFT = "left", pgettext_lazy("presence", "left")
     DECLINED = "declined", _("said no")
 
@@ -159,6 +175,7 @@ class LetterKind(TextChoices):
     CONVOCATION = "convocation", _("Convocation")
     FEEDBACK = "feedback", _("Request for feedback")
     SIGN_IN = "sign_in", _("Sign-in link")
+    SEAL = "seal", _("Seal of an attendance sheet")
 
 
 OWN_WORDS = (
@@ -197,3 +214,47 @@ class LetterState(TextChoices):
     SUPERSEDED = "superseded", pgettext_lazy("letter", "replaced by a newer one")
     FAILED = "failed", pgettext_lazy("letter", "refused")
     DEAD = "dead", pgettext_lazy("letter", "given up after many tries")
+
+
+class Paper(TextChoices):
+    """Documents made of a sheet or of a cycle (domain ATT-8, ATT-9). French and Italian names stay in every language:
+    they name what each law or funder knows."""
+
+    EMARGEMENT = "emargement", _("Feuille d’émargement (France)")
+    REGISTRO = "registro", _("Registro presenze (Italy)")
+    PARTICIPANTS = "participants", _("List of participants (Interreg)")
+    PROGRAMME = "programme", _("Programme")
+    BLANK = "blank", _("Sheet to be signed on paper")
+
+
+class Certified(TextChoices):
+    """Documents of one person."""
+
+    REALISATION = "realisation", _("Certificat de réalisation (France)")
+    ATTESTATO = "attestato", _("Attestato di partecipazione (Italy)")
+    BILINGUAL = "bilingual", _("Bilingual certificate")
+    SAME_DAY = "same_day", _("Attestation of the same day")
+
+
+class Outcome(TextChoices):
+    """Whether somebody has completed a training cycle."""
+
+    MET = "met", pgettext_lazy("completion", "completed")
+    NOT_MET = "not_met", pgettext_lazy("completion", "not completed")
+    OPEN = "open", pgettext_lazy("completion", "to be decided by the trainer")
+
+
+class Asked(TextChoices):
+    """Forms that a training scheme may ask for."""
+
+    NEEDS = "needs", _("Questionnaire on needs, before")
+    ASSESSMENT = "assessment", _("Assessment of learning, after")
+
+
+class Profile(TextChoices):
+    """How long evidence is kept, from the end of the year of the last payment (domain GDPR-4)."""
+
+    TRAINING_FR = "training_fr", _("French training law: 3 years")
+    EU_INTERREG = "eu_interreg", _("European cohesion funds: 5 years")
+    STATE_AID = "state_aid", _("State aid: 10 years")
+    PUBLIC = "public", _("Public event: nothing is kept")

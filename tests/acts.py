@@ -5,10 +5,23 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from seminars.actions import answers, attendance, feedback, invitations, letters, rooms, sessions
+from seminars.actions import (
+    answers,
+    attendance,
+    checks,
+    correcting,
+    declaring,
+    feedback,
+    inspectors,
+    invitations,
+    letters,
+    rooms,
+    sessions,
+    signing,
+)
 from seminars.models import Invitation, Person, Session
 from seminars.moments import local, now
-from seminars.vocabulary import Answer
+from seminars.vocabulary import Answer, Mode, Where
 from tests import cast
 
 State = dict[str, Any]
@@ -142,6 +155,80 @@ def moves(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
     sessions.move(session=session, by=who["dominique"], slots=[(start, start + timedelta(hours=1))])
 
 
+def is_asked_and_answers(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
+    opens(session, who, clock)
+    first = checks.ask(session=session, by=who["dominique"])
+    checks.answer(session=session, person=who["ange"], code=first.code)
+    clock.forward(minutes=20)
+    second = checks.ask(session=session, by=who["dominique"])
+    checks.answer(session=session, person=who["ange"], code=second.code)
+    clock.forward(minutes=4)
+    assert checks.answer(session=session, person=who["bruna"], code=second.code).is_late
+    assert checks.answer(session=session, person=who["bruna"], code=first.code).is_late
+
+
+def is_asked_by_the_clock(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
+    sessions.edit(session=session, by=who["dominique"], checks_per_part=2)
+    opens(session, who, clock)
+    session.refresh_from_db()
+    for moment in checks.minutes(session, session.slots.get()):
+        clock.at(moment)
+        assert (checks.ask_due(), checks.ask_due()) == (1, 0)
+
+
+def signs_and_is_excused(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
+    opens(session, who, clock)
+    clock.forward(minutes=10)
+    host = who["dominique"]
+    signing.sign(session=session, person=who["ange"], slot_number=1, name=who["ange"].name)
+    declaring.declare_signature(
+        session=session,
+        person=who["bruna"],
+        by=host,
+        slot_number=1,
+        reason="Could not open the page",
+        mode=Where.VIDEO,
+    )
+    declaring.excuse(session=session, person=who["cyrille"], by=host, slot_number=1)
+
+
+def comes_and_goes_on_site(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
+    """Ange's phone sleeps while she is in the room; Cyrille has none."""
+    Session.objects.filter(pk=session.pk).update(mode=Mode.HYBRID)
+    opens(session, who, clock)
+    for name in ("ange", "cyrille"):
+        signing.check_in(session=session, person=who[name])
+    clock.forward(minutes=10)
+    attendance.sweep()
+    for name in ("ange", "bruna"):
+        given = {"person": who[name], "slot_number": 1, "name": who[name].name, "mode": Where.ROOM}
+        signing.sign(session=session, **given)
+    clock.forward(minutes=10)
+    signing.check_out(session=session, person=who["cyrille"])
+    given = {"person": who["bruna"], "slot_number": 1, "reason": "She was in Turin."}
+    correcting.void_signature(session=session, by=who["dominique"], **given)
+
+
+def closes_on_site(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
+    comes_and_goes_on_site(session, who, clock)
+    clock.forward(minutes=70)
+    sessions.close(session=session, by=who["dominique"])
+
+
+def is_looked_on(session: Session, who: dict[str, Person], clock: cast.Clock) -> None:
+    links = [
+        inspectors.make(
+            session=session, by=who["dominique"], label=label, expires_at=now() + timedelta(hours=3)
+        )
+        for label in ("DREETS", "Fondo")
+    ]
+    for link in links:
+        inspectors.look(link=link)
+    clock.forward(minutes=1)
+    inspectors.look(link=links[0])
+    inspectors.revoke(link=links[1], by=who["dominique"])
+
+
 ACTS: list[Act] = [
     arrives,
     leaves,
@@ -160,4 +247,10 @@ ACTS: list[Act] = [
     closes,
     is_cancelled,
     moves,
+    is_asked_and_answers,
+    is_asked_by_the_clock,
+    signs_and_is_excused,
+    comes_and_goes_on_site,
+    closes_on_site,
+    is_looked_on,
 ]

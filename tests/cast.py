@@ -12,7 +12,7 @@ from seminars.actions import invitations
 from seminars.actions import sessions as session_actions
 from seminars.models import Activity, Invitation, Organisation, Person, Session
 from seminars.vocabulary import Kind, Mode, Role
-from web import idle
+from web import idle, proving
 from web.access import LEVEL
 
 PASSWORDLESS = "django.contrib.auth.backends.ModelBackend"
@@ -103,5 +103,6 @@ def signed_in(client: Client, someone: Person, *, invited: bool = False) -> Clie
     state = client.session
     state[LEVEL] = "invited" if invited else "full"
     idle.start(state)
+    proving.note(state)
     state.save()
     return client

@@ -10,7 +10,7 @@ from django.db import connection
 
 from seminars.models import Person
 from seminars.vocabulary import Role
-from tests import cast, kept, watching
+from tests import cast, guarded, kept, watching
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Threads of live tests may end with a connection in hand: PostgreSQL drops no database that one still holds."""
+    guarded.let_flush()
     yield
     if connection.vendor == "postgresql":
         others = "datname = current_database() AND pid <> pg_backend_pid()"

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 JOURNEYS = ROOT / "tests" / "journeys"
 NOTHING_COLLECTED = 5
 AT_ONCE = ("-n", str((os.cpu_count() or 1) + 1))  # many of them wait
-INSIDE = ("tests", "--ignore=tests/journeys", *AT_ONCE)
+INSIDE = ("tests", "--ignore=tests/journeys", *AT_ONCE, "--dist", "worksteal")
 OUTSIDE = ("tests/journeys", *AT_ONCE, "--dist", "loadfile")  # a product for each file
 NO_DATABASE = ("--confcutdir=tests/journeys", "-p", "no:django")  # nor a fixture with one
 MOST_SECONDS = 20 * 60
@@ -30,6 +30,7 @@ SAME = (  # what opens no database of the run: files, the ground, servers with a
         "seminars/wording",
         "seminars/documents",
     ),  # words and papers: rows are only read, and plainly
+    *("realtime/test_lanes.py", "web/test_accesslines.py", "web/test_feed_processes.py"),
     *(
         f"config/test_{name}.py"
         for name in ("scaled", "serve", "tree", "ports", "logs", "checks", "settings")

@@ -16,13 +16,19 @@ from django.utils.translation import gettext as _
 
 from seminars.models import Invitation, Person, Session
 from seminars.permissions import ANYBODY, Actor, Level, allows
-from web import errors, idle
+from web import errors, idle, proving
 from web.language import PROFILE
 
 View = Callable[..., HttpResponse]
 Finder = Callable[..., Any]
 LEVEL = "level"
-INSIDE = ("seminars.enter_room", "seminars.record_presence", "seminars.take_pulse", "seminars.raise_hand")
+INSIDE = (
+    "seminars.enter_room",
+    "seminars.record_presence",
+    "seminars.take_pulse",
+    "seminars.raise_hand",
+    "seminars.answer_check",
+)
 
 
 class ActorOfRequest:
@@ -58,7 +64,8 @@ def person_of(request: HttpRequest) -> Person:
 
 
 def enter(request: HttpRequest, person: Person, *, invited: bool) -> None:
-    """Starts a session for a person; by an invitation's link it stays weak, unless she is signed in already."""
+    """Starts a session for a person; by an invitation's link it stays weak, unless she is signed in already, and proves
+    nothing: what she proved here before stands. Signing in proves who she is, now."""
     if invited and asker(request).person == person:
         return
     if request.user.is_authenticated and request.user.pk != person.pk:
@@ -67,6 +74,10 @@ def enter(request: HttpRequest, person: Person, *, invited: bool) -> None:
     request.session[LEVEL] = "invited" if invited else "full"
     request.session[PROFILE] = person.language
     idle.start(request.session)
+    if invited:
+        proving.forget(request.session)
+    else:
+        proving.note(request.session)
     request.actor = actor_of(request)  # type: ignore[attr-defined]
 
 

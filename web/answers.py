@@ -29,7 +29,7 @@ from seminars.permissions import Level
 from seminars.queries import dates as queries
 from seminars.queries import substitutions
 from seminars.vocabulary import PLANNING_ROLES, Answer
-from web import live
+from web import live, receipts
 from web.access import asker, asks, enter, invitation_of, safe_next
 from web.account import keep
 from web.forms.answers import AnswerForm, DatesForm, LanguageForm, SubstituteForm, sequence, when
@@ -69,6 +69,8 @@ def page(request: HttpRequest, invitation: Invitation, **typed: Form) -> HttpRes
     context["is_earlier"] = bool(queries.answered_earlier([invitation]))
     asked = context["substitution"] = substitutions.newest(invitation)
     context["is_asked_earlier"] = bool(asked and substitutions.asked_earlier(session, [asked]))
+    sign = reverse("invitation-sign", args=[invitation.token])
+    context["signing"] = receipts.offers(session, invitation.person, sign)
     context["may_settle"] = may_be_answered(session) and may_settle(request, invitation)
     status = 422 if any(form.errors for form in typed.values()) else 200
     return render(request, "invitations/invitation.html", context, status=status)

@@ -7,18 +7,22 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from seminars.actions import attendance, feedback, rooms
+from seminars import saying
+from seminars.actions import attendance, checks, feedback, rooms
 from seminars.errors import Refused
 from seminars.limits import Limit
 from seminars.models import Lease, Session
+from seminars.moments import instant
 from seminars.permissions import allows
 from seminars.queries import live
 from web import presence as replays
 from web.access import asker, asks, person_of, session_of
+from web.checks import answered_words
 from web.forms.refusing import words
 from web.posting import answers_form
 
@@ -90,7 +94,7 @@ def presence(request: HttpRequest, session: Session, code: str) -> HttpResponse:
                 raise Refused("bad_command")
     except Refused as refused:
         return JsonResponse({"code": refused.code, "message": words(refused)}, status=409)
-    return JsonResponse({"at": live.instant(kept.at), "new": kept.is_new})
+    return JsonResponse({"at": instant(kept.at), "new": kept.is_new})
 
 
 def _taken(request: HttpRequest, session: Session, refused: Refused | None) -> HttpResponse:
@@ -127,6 +131,23 @@ def hand(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     return _taken(request, session, None)
 
 
+@asks("seminars.answer_check", session_of)
+@answers_form("session-room")
+def check(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    """She is still there."""
+    try:
+        _check_pace(request, session, TAPS)
+        kept = checks.answer(
+            session=session, person=person_of(request), code=request.POST.get("check", "")[:12]
+        )
+    except Refused as refused:
+        return _taken(request, session, refused)
+    if request.headers.get("Accept") != "application/json":
+        said = answered_words(kept.at, kept.is_late, session.timezone, saying.plain(get_language() or "en"))
+        messages.success(request, said)
+    return _taken(request, session, None)
+
+
 @asks("seminars.enter_room", session_of)
 @never_cache
 @require_GET
@@ -146,6 +167,7 @@ routes: list[URLPattern] = [
     path("sessions/<str:code>/presence/", presence, name="session-presence"),
     path("sessions/<str:code>/pulse/", pulse, name="session-pulse"),
     path("sessions/<str:code>/hand/", hand, name="session-hand"),
+    path("sessions/<str:code>/check/", check, name="session-check"),
     path("sessions/<str:code>/live.json", state, name="session-live"),
     *replays.routes,
 ]

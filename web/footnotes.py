@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from seminars import saying
-from seminars.actions.attendance import SEEN_IN_VIDEO
+from seminars.queries import reasons
+from seminars.queries.sealed import rule
 from seminars.queries.sheets import Row, Sheet
 from web.sheet import Pair, both, tongues
 
@@ -23,12 +23,13 @@ def notes(sheet: Sheet) -> list[tuple[str, list[str]]]:
 
 
 def _notes(sheet: Sheet) -> list[str]:
-    gap = {"minutes": settings.BRIDGED_GAP_MINUTES}
-    free = {"minutes": settings.REPLAY_FREE_MINUTES}
+    gap = {"minutes": rule(sheet, "bridged_gap_minutes")}
+    free = {"minutes": rule(sheet, "replay_free_minutes")}
     said = [
         _(
             "Minutes are those of a person within the hours held, over all her devices, each minute once; hours are "
-            "those of the server. The percentage is of the planned minutes (%(planned)s)."
+            "those of the server. The percentage is of the planned minutes (%(planned)s): of each half-day at most the "
+            "minutes planned for it go towards them."
         )
         % {"planned": sheet.planned},
         _("Bridged: gaps under %(minutes)s minutes between two presences, counted.") % gap,
@@ -44,19 +45,76 @@ def _notes(sheet: Sheet) -> list[str]:
         )
         % free,
     ]
-    return [*said, _late_note()] if any(row.late_at for row in sheet.rows) else said
+    return [*said, *(say(sheet) for name, say in MORE.items() if APPLIES[name](sheet))]
 
 
-def _late_note() -> str:
-    """The sixth; the mark stands by the name."""
+def _late(sheet: Sheet) -> str:
     return _(
         "Reported late: this person's page told of her presence more than %(minutes)s minutes after it happened."
-    ) % {"minutes": settings.REPLAY_LATE_MINUTES}
+    ) % {"minutes": rule(sheet, "replay_late_minutes")}
+
+
+def _onsite(_sheet: Sheet) -> str:
+    return _(
+        "On site: in the room from signing or checking in until checking out or the end of the half-day; on paper "
+        "and where a signature is declared, for the hours written there, else for the whole half-day."
+    )
+
+
+def _signed(sheet: Sheet) -> str:
+    return _(
+        "Signed: by the person herself, from %(opens)s minutes before a half-day to %(closes)s minutes after it, by "
+        "the hour of the server. A signature that is declared comes from the trainer, with the reason beneath."
+    ) % {"opens": rule(sheet, "sign_opens_minutes"), "closes": rule(sheet, "sign_closes_minutes")}
+
+
+def _corrected(_sheet: Sheet) -> str:
+    return _(
+        "Corrected: the trainer has put these times in the place of all others, with the reason beneath."
+    )
+
+
+MORE: dict[str, Callable[[Sheet], str]] = {
+    "late": _late,
+    "onsite": _onsite,
+    "signed": _signed,
+    "corrected": _corrected,
+}
+"""Notes that stand only where something on the sheet needs them, after the first five."""
+APPLIES: dict[str, Callable[[Sheet], bool]] = {
+    "late": lambda sheet: any(row.late_at for row in sheet.rows),
+    "onsite": lambda sheet: any(row.onsite for row in sheet.rows),
+    "signed": lambda sheet: any(
+        part.signature or part.trainer_marks for row in sheet.rows for part in row.parts
+    ),
+    "corrected": lambda sheet: any(row.is_corrected for row in sheet.rows),
+}
+FIRST = 5
+
+
+def marks(sheet: Sheet) -> dict[str, int]:
+    """The number of each further note that stands on this sheet, by its name."""
+    there = [name for name in MORE if APPLIES[name](sheet)]
+    return {name: FIRST + number for number, name in enumerate(there, 1)}
+
+
+def explanations(sheet: Sheet) -> list[str]:
+    """Reasons given for lines of the consistency report, as they were written."""
+    return [
+        _("Explained by %(name)s: %(reason)s.")
+        % {"name": name or _("the team"), "reason": reason.rstrip(".")}
+        for _finding, reason, name in sheet.explanations
+    ]
+
+
+def withdrawn(sheet: Sheet) -> list[str]:
+    """Who signed without being invited and was not there, says a host: listed apart, counted nowhere."""
+    return [row.person.name for row in sheet.withdrawn]
 
 
 def arrivals(sheet: Sheet) -> list[Pair]:
     """What came after the closing, and what it changed: one sentence a person, in both languages."""
-    zone = sheet.session.timezone
+    zone = sheet.about.timezone
 
     def say(row: Row, at: datetime) -> Callable[[str], str]:
         def said(tongue: str) -> str:
@@ -82,9 +140,6 @@ def declarations(sheet: Sheet) -> list[str]:
     """Who declared, and why; a reason that somebody wrote stays as it was written."""
     said = []
     for name, reason in sheet.declarations:
-        words = _(reason) if reason == SEEN_IN_VIDEO else reason
-        said.append(
-            _("Declared by %(name)s: %(reason)s.")
-            % {"name": name or _("the team"), "reason": words.rstrip(".")}
-        )
+        words = reasons.said(reason).rstrip(".")
+        said.append(_("Declared by %(name)s: %(reason)s.") % {"name": name or _("the team"), "reason": words})
     return said

@@ -13,9 +13,10 @@ from seminars import saying
 from seminars.actions import attendance
 from seminars.errors import Refused
 from seminars.models import Person, Session
-from seminars.moments import now
+from seminars.moments import instant, now
 from seminars.queries import live
 from seminars.vocabulary import Pulse, Role, Standing
+from web import checks
 
 INSIDE = (Standing.HERE, Standing.CUT, Standing.VIDEO)
 PULSE_ICONS = {
@@ -27,7 +28,7 @@ PULSE_ICONS = {
 }
 RANKS = (
     (Standing.CUT, Standing.VIDEO),
-    (Standing.HERE,),
+    (Standing.HERE, Standing.ROOM),
     (Standing.EXPECTED,),
     (Standing.LEFT,),
     (Standing.DECLINED,),
@@ -68,6 +69,7 @@ def standing_words() -> dict[str, Any]:
         "here": _("here since %(hour)s"),
         "cut": _("line cut since %(hour)s"),
         "video": _("in video since %(hour)s, not seen"),
+        "room": _("in the room since %(hour)s"),
         "left": _("left at %(hour)s"),
         "declined": _("said no"),
         "expected": {
@@ -85,6 +87,7 @@ def mine_words() -> dict[str, str]:
         "saved": _("Present since %(hour)s, saved"),
         "saving": _("Present since %(hour)s, being saved"),
         "video": _("In the video since %(hour)s, to be confirmed"),
+        "room": _("In the room since %(hour)s"),
         "entering": _("Your presence is being saved"),
         "lost": _("Connection lost. Your presence is kept here and will leave on return."),
         "back": _("Back. Nothing was lost."),
@@ -139,7 +142,7 @@ def words(is_host: bool) -> dict[str, Any]:
         "failed": _("This was not kept. Try again."),
         "frame": _("Video of the session"),
     }
-    return both | (host_words() if is_host else {})
+    return both | checks.words(is_host) | (host_words() if is_host else {})
 
 
 def plural(forms: dict[str, str], number: int, language: str) -> str:
@@ -165,7 +168,9 @@ def own_row(state: live.State, person: Person) -> live.State:
 def inside_since(session: Session, person: Person) -> datetime | None:
     """Since when she is in the room; None for whoever is not."""
     lines = live.Lines.of(session.pk)
-    presence = lines.presences.get(person.pk)
+    presence, stay = lines.presences.get(person.pk), lines.stays.get(person.pk)
+    if lines.standing(person.pk)[0] == Standing.ROOM and stay:
+        return stay.since
     return presence.since if presence and lines.standing(person.pk)[0] in INSIDE else None
 
 
@@ -176,6 +181,8 @@ def said_mine(mine: live.State, zone: str, language: str) -> dict[str, str]:
             keys = "video", "video"
         case Standing.HERE | Standing.CUT:
             keys = "saved", "saving"
+        case Standing.ROOM:
+            keys = "room", "room"
         case Standing.LEFT:
             keys = "left", "left"
         case _:
@@ -202,7 +209,8 @@ def people(state: live.State, zone: str, language: str) -> list[dict[str, Any]]:
         role = "" if row["role"] == Role.PARTICIPANT else str(roles[row["role"]])
         organisation = row[f"organisation_{side}"] or row["organisation_fr"]
         origin = ", ".join(part for part in (role, organisation, row["country"]) if part)
-        rows.append({**row, "code": code, "origin": origin, "words": said_standing(row, zone, language)})
+        said = {"words": said_standing(row, zone, language), "marks": checks.marks(row, state, language)}
+        rows.append({**row, "code": code, "origin": origin, **said})
     return sorted(rows, key=rank)
 
 
@@ -247,7 +255,7 @@ def config(
         "beat": settings.BEAT_SECONDS,
         "every": settings.LIVE_PULL_SECONDS,
         "lease": settings.LEASE_SECONDS,
-        "now": live.instant(now()),
+        "now": instant(now()),
         "language": language,
         "seq": seq,
         "state": state,

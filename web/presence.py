@@ -24,8 +24,8 @@ from seminars.errors import Refused
 from seminars.keys import digest
 from seminars.limits import Limit
 from seminars.models import Lease, Person, Session
+from seminars.moments import instant
 from seminars.permissions import Actor, Level, allows
-from seminars.queries.live import instant
 from web import limits
 from web.access import asker, asks
 from web.forms.refusing import words

@@ -85,6 +85,18 @@ PURPOSES = (
         _("Five years from the end of the year of the last payment, longer where a rule of aid says so"),
     ),
     Purpose(
+        _("Inspections from outside"),
+        OBLIGATION,
+        _("Names and presence, shown to an inspector by a link that ends; that the link was used, and when"),
+        _("With the session"),
+    ),
+    Purpose(
+        _("Log of exports"),
+        OBLIGATION,
+        _("Who took data out of here, which, and when"),
+        _("With the session; of one’s own archive, until erasure"),
+    ),
+    Purpose(
         _("Meeting by video"),
         PUBLIC_TASK,
         _(

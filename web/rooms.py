@@ -13,15 +13,16 @@ from django.views.decorators.http import require_GET
 
 from seminars import saying
 from seminars.actions import attendance, rooms
+from seminars.actions import checks as check_actions
 from seminars.actions import sessions as session_actions
 from seminars.errors import Refused
 from seminars.models import Person, Session
 from seminars.moments import now
+from seminars.queries import everybody, readiness
 from seminars.queries import live as live_queries
-from seminars.queries import readiness
 from seminars.queries.sheets import people_counted
 from seminars.vocabulary import State
-from web import companion, live
+from web import checks, companion, live, signing
 from web.access import asker, asks, person_of, session_of
 from web.companion import is_host, key_of
 from web.forms.refusing import words
@@ -41,7 +42,7 @@ def _both(request: HttpRequest, session: Session, as_host: bool, embed: Context 
     more = {"me": person_of(request).code, "embed": embed}
     return {
         "session": session,
-        "state": state,
+        "state": everybody.settled(state),
         "now": now(),
         "phase": phase,
         "is_open": phase == "open",
@@ -54,6 +55,7 @@ def _both(request: HttpRequest, session: Session, as_host: bool, embed: Context 
         "embed": embed,
         "language": language,
         "notes": live.notes(state, session.timezone, language),
+        "inspectors": checks.inspectors(state),
         "blank": None,
         "config": live.config(session, seq=seq, state=state, is_host=as_host, language=language, **more),
     }
@@ -61,7 +63,7 @@ def _both(request: HttpRequest, session: Session, as_host: bool, embed: Context 
 
 def _room(request: HttpRequest, session: Session, embed: Context | None = None) -> HttpResponse:
     context = _both(request, session, False, embed)
-    mine = context["state"]["mine"]
+    mine, here = context["state"]["mine"], context["state"]["counts"]["here"]
     return render(
         request,
         "rooms/room.html",
@@ -71,9 +73,9 @@ def _room(request: HttpRequest, session: Session, embed: Context | None = None) 
             "mine": mine,
             "mine_words": live.said_mine(mine, session.timezone, context["language"]),
             "is_inside": context["is_open"] and (bool(embed) or mine["standing"] in live.INSIDE),
-            "here_words": live.plural(
-                context["config"]["words"]["here"], context["state"]["counts"]["here"], context["language"]
-            ),
+            "here_words": live.plural(context["config"]["words"]["here"], here, context["language"]),
+            "signing": signing.offers(session, person_of(request)),
+            "question": checks.question(context["state"], context["language"]),
             "pulses": live.pulses(),
             "few": settings.FEW_PEOPLE,
             "can_host": is_host(request, session),
@@ -97,6 +99,8 @@ def _host(request: HttpRequest, session: Session, embed: Context | None = None) 
             "hands": live.hands(people, session.timezone, language),
             "unseen_words": live.plural(said["unseen"], len(unseen), language) if unseen else "",
             "present_words": said["present"] % state["counts"],
+            "asked": checks.asked(state, language),
+            "walk_ins": session.walk_ins.filter(is_confirmed=None).count(),
             "pulses": live.pulses(state["pulse"].get("counts")),
             "votes_words": live.plural(said["votes"], state["pulse"].get("votes", 0), language),
             "alerts": [said["alert"][each] for each in state["pulse"].get("alert", [])],
@@ -189,11 +193,23 @@ def open_(request: HttpRequest, session: Session, code: str) -> HttpResponse:
     return _to_video(request, session, as_host=True)
 
 
+@asks("seminars.ask_check", session_of)
+@answers_form("session-host")
+def ask_check(request: HttpRequest, session: Session, code: str) -> HttpResponse:
+    """Everybody is asked whether she is still there."""
+    try:
+        check_actions.ask(session=session, by=person_of(request))
+    except Refused as refused:
+        messages.error(request, words(refused))
+    return redirect("session-host", session.code)
+
+
 routes: list[URLPattern] = [
     path("sessions/<str:code>/room/", room, name="session-room"),
     path("sessions/<str:code>/join/", join, name="session-join"),
     path("sessions/<str:code>/video/", video, name="session-video"),
     path("sessions/<str:code>/host/", host, name="session-host"),
     path("sessions/<str:code>/open/", open_, name="session-open"),
+    path("sessions/<str:code>/host/check/", ask_check, name="session-ask-check"),
     *companion.routes,
 ]

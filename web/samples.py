@@ -17,11 +17,12 @@ from seminars import saying
 from seminars.actions import letters
 from seminars.models import Invitation, Letter, Message, Person, Revision, Session, SignInLink
 from seminars.moments import now
+from seminars.queries import sheets
 from seminars.queries.due import FEEDBACK_AFTER
 from seminars.queries.occasions import Occasion
 from seminars.vocabulary import LetterKind, State
 from seminars.wording import own_words
-from seminars.wording.beside import NOTHING, Decision, beside
+from seminars.wording.beside import NOTHING, Decision, Seal, beside
 from seminars.wording.mail import Draft
 from seminars.wording.mail import draft as drawn
 from seminars.wording.told import Reader, Telling, tell
@@ -88,6 +89,12 @@ PURPOSES: dict[LetterKind, Purpose] = {
             second=FEEDBACK_AFTER[1],
         ),
     ),
+    LetterKind.SEAL: Purpose(
+        gettext_lazy(
+            "Brings the seal of the attendance sheet to the trainers and coordinators of the team, to keep."
+        ),
+        gettext_lazy("As soon as the sheet is sealed."),
+    ),
     LetterKind.SIGN_IN: Purpose(
         gettext_lazy("Brings the link to enter by, of this or any session."),
         gettext_lazy("As soon as somebody asks for it."),
@@ -123,6 +130,8 @@ def _told(letter: Letter, language: str) -> Telling:
     more = replace(beside([letter]).get(letter.pk, NOTHING), decision=Decision(somebody, True))
     reader = Reader(name=letter.person.name, email=letter.person.email, token=EXAMPLE, agent=EXAMPLE)
     telling = replace(tell(letter, more), reader=reader)
+    if letter.kind == LetterKind.SEAL and letter.session is not None:
+        return replace(telling, seal=_seal(letter.session))
     if letter.kind == LetterKind.UPDATE and telling.about is not None:
         return replace(telling, before=_earlier(telling.about))
     return telling
@@ -131,6 +140,23 @@ def _told(letter: Letter, language: str) -> Telling:
 def _earlier(occasion: Occasion) -> Occasion:
     slots = tuple((start - MOVED_BY, end - MOVED_BY) for start, end in occasion.slots)
     return replace(occasion, slots=slots)
+
+
+def _seal(session: Session) -> Seal:
+    """Made up, about the real session."""
+    return Seal(
+        about=sheets.about(session),
+        number="0001/1",
+        version=1,
+        code=EXAMPLE,
+        sealed_at=session.ends_at,
+        count=0,
+        head="0" * 64,
+        digest="0" * 64,
+        key="0" * 16,
+        reason="",
+        file=b"{}",
+    )
 
 
 def _message(session: Session, language: str, by: Person) -> Message:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils import translation
 from django.utils.functional import Promise
@@ -11,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from seminars import moments, saying
-from seminars.models import Session, Slot
-from seminars.queries.sheets import Part, Row, Sheet
-from seminars.vocabulary import Role
+from seminars.models import Slot
+from seminars.queries.sheets import About, Mark, Part, Row, Sheet
+from seminars.vocabulary import Mode, Role, Where
 
 Words = str | Promise
 Pair = list[tuple[str, str]]
@@ -41,6 +40,15 @@ HEADS: dict[str, Words] = {
     "planned": gettext_lazy("Planned"),
     "held": pgettext_lazy("hours of a session", "Held"),
     "reason": gettext_lazy("Reason for the difference"),
+    "incident": gettext_lazy("Incident"),
+    "onsite": gettext_lazy("on site"),
+    "signed": pgettext_lazy("mark of a half-day", "signed"),
+    "signed_paper": pgettext_lazy("mark of a half-day", "signed on paper"),
+    "signed_declared": pgettext_lazy("mark of a half-day", "signature declared"),
+    "excused": pgettext_lazy("mark of a half-day", "excused"),
+    "corrected": pgettext_lazy("mark of a half-day", "corrected"),
+    "walk_in": pgettext_lazy("mark of a person", "not invited"),
+    "unconfirmed": pgettext_lazy("mark of a person", "not invited, not confirmed"),
     "absent": gettext_lazy("absent"),
     "not_held": pgettext_lazy("half-day", "not held"),
     "met": pgettext_lazy("threshold", "met"),
@@ -86,7 +94,7 @@ class HalfDay:
 
 
 def half_days(sheet: Sheet) -> list[HalfDay]:
-    zone, many = sheet.session.timezone, len(sheet.slots) > 1
+    zone, many = sheet.about.timezone, len(sheet.slots) > 1
     days = {moments.local(slot.starts_at, zone).date() for slot in sheet.slots}
 
     def name(slot: Slot) -> Callable[[str], str]:
@@ -122,38 +130,35 @@ def _length(start: datetime | None, end: datetime | None) -> int:
     return int((end - start).total_seconds() // 60) if start and end else 0
 
 
-def frame(session: Session, sheet: Sheet) -> list[tuple[Pair, Pair]]:
+def frame(sheet: Sheet) -> list[tuple[Pair, Pair]]:
     """The identity of the session, as pairs of term and words, each in both languages."""
-    head = heads()
-    zone = session.timezone
+    head, about = heads(), sheet.about
+    zone = about.timezone
     team = [row for row in sheet.rows if row.role != Role.PARTICIPANT]
-    organisers = list(session.organisers.order_by("country", "name_fr"))
     rows = [
-        (head["date"], both(lambda tongue: saying.day(session.starts_at, zone, tongue))),
-        (
-            head["organisers"],
-            both(lambda tongue: "; ".join(_organisation(one, tongue) for one in organisers)),
-        ),
+        (head["date"], both(lambda tongue: saying.day(about.starts_at, zone, tongue))),
+        (head["organisers"], both(lambda tongue: _organisers(about, tongue))),
         (
             head["activity"],
-            both(
-                lambda tongue: f"{session.activity.code} {saying.said(session.activity, 'name', tongue)[0]}"
-            ),
+            both(lambda tongue: f"{about.activity_code} {saying.said(about, 'activity', tongue)[0]}"),
         ),
         (head["team"], both(lambda _tongue: ", ".join(f"{row.person.name} ({role(row)})" for row in team))),
-        (head["mode"], both(lambda _tongue: ", ".join(filter(None, [_mode(session), session.place])))),
+        (head["mode"], both(lambda _tongue: ", ".join(filter(None, [_mode(about), about.place])))),
+        (head["reason"], [("", about.held_reason)]),
+        (head["incident"], [("", about.incident)]),
     ]
-    if session.held_reason:
-        rows.append((head["reason"], [("", session.held_reason)]))
     return [(term, words) for term, words in rows if words[0][1]]
 
 
-def _mode(session: Session) -> str:
-    return str(session.get_mode_display())
+def _mode(about: About) -> str:
+    return str(Mode(about.mode).label)
 
 
-def _organisation(organisation: Any, tongue: str) -> str:
-    return f"{saying.said(organisation, 'name', tongue)[0]} ({organisation.country})"
+def _organisers(about: About, tongue: str) -> str:
+    named = [
+        (name_it if tongue == "it" else name_fr, country) for name_fr, name_it, country in about.organisers
+    ]
+    return "; ".join(f"{name} ({country})" for name, country in named)
 
 
 def role(row: Row) -> str:
@@ -161,14 +166,23 @@ def role(row: Row) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One person's half-day: first and last hour as text, and each mark with its hour, or none."""
+
+    part: Part
+    hours: str
+    marks: list[tuple[Pair, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the document. `cells` pairs each part with its first and last hour, as text."""
+    """One row of the document."""
 
     number: int | None
     row: Row
     role: Pair
     organisation: Pair
-    cells: list[tuple[Part, str]]
+    cells: list[Cell]
     bridged: int
     replayed: int
     verdict: str
@@ -183,7 +197,7 @@ def lines(sheet: Sheet) -> list[Line]:
 
 
 def _line(sheet: Sheet, number: int | None, row: Row) -> Line:
-    zone, language = sheet.session.timezone, translation.get_language() or "en"
+    zone, language = sheet.about.timezone, translation.get_language() or "en"
 
     def hours(part: Part) -> str:
         if part.first_in is None or part.last_out is None:
@@ -196,11 +210,32 @@ def _line(sheet: Sheet, number: int | None, row: Row) -> Line:
         row,
         both(lambda _tongue: role(row)),
         both(lambda tongue: row.organisation_it if tongue == "it" else row.organisation_fr),
-        [(part, hours(part)) for part in row.parts],
+        [Cell(part, hours(part), _marks(sheet, part, language)) for part in row.parts],
         sum(part.bridged for part in row.parts),
         row.replayed,
         verdict(sheet, row),
     )
+
+
+def _marks(sheet: Sheet, part: Part, language: str) -> list[tuple[Pair, str]]:
+    """Signatures, the room or the video where both were open, the excuse, and that the times are corrected."""
+    zone = sheet.about.timezone
+    found = [_mark(mark, part.slot, zone, language) for mark in (part.signature, *part.trainer_marks) if mark]
+    if part.mode and sheet.about.mode == Mode.HYBRID:
+        found.append((alike(Where(part.mode).label), ""))
+    if part.is_excused:
+        found.append((alike(HEADS["excused"]), ""))
+    if part.corrected:
+        found.append((alike(HEADS["corrected"]), ""))
+    return found
+
+
+def _mark(mark: Mark, slot: Slot, zone: str, language: str) -> tuple[Pair, str]:
+    if mark.is_declared:
+        return alike(HEADS["signed_declared"]), ""
+    if mark.is_paper:
+        return alike(HEADS["signed_paper"]), ""
+    return alike(HEADS["signed"]), saying.hour_near(mark.at, slot.starts_at, zone, language)
 
 
 def verdict(sheet: Sheet, row: Row) -> str:

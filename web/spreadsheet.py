@@ -10,19 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from seminars import moments, saying
-from seminars.queries.sheets import Sheet
-from seminars.vocabulary import Answer
+from seminars.exchange.cells import safe
+from seminars.queries.sheets import Part, Sheet
+from seminars.vocabulary import Answer, Where
 from web.sheet import HEADS, Line, lines, role
 
 BOM = "\ufeff"
 SEPARATOR = ";"
 """What spreadsheets of French and Italian systems expect, whose comma stands in numbers."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe(cell: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def as_csv(sheet: Sheet) -> str:
@@ -61,6 +56,8 @@ def _csv_heads(sheet: Sheet) -> list[str]:
         _("Threshold"),
         _("Reported late"),
         _("Minutes arrived after the closing"),
+        _("Minutes on site"),
+        *_marks_heads(sheet),
     ]
 
 
@@ -84,8 +81,27 @@ def _csv_cells(sheet: Sheet, line: Line) -> Sequence[str | int]:
     verdict_ = str(HEADS[line.verdict]) if line.verdict else ""
     totals = [row.minutes, line.bridged, row.declared, line.replayed, row.unseen, row.waiting]
     told: list[str | int] = [_iso(row.late_at, sheet), row.arrived]
-    return [*cells, *totals, sheet.planned, row.percent, verdict_, *told]
+    marks = [cell for part in row.parts for cell in _marks(part, sheet)]
+    return [*cells, *totals, sheet.planned, row.percent, verdict_, *told, row.onsite, *marks]
+
+
+def _marks_heads(sheet: Sheet) -> list[str]:
+    names = [_("signature"), _("presence by"), _("excused")]
+    titles = [_("Half-day %(n)s") % {"n": slot.number} for slot in sheet.slots]
+    return [f"{title}: {name}" for title in titles for name in names]
+
+
+def _marks(part: Part, sheet: Sheet) -> list[str | int]:
+    """When she signed, or how else her signature came there; where she was; 1 where she is excused."""
+    mark = part.signature or (part.trainer_marks[0] if part.trainer_marks else None)
+    said = ""
+    if mark is not None:
+        at = _iso(mark.at, sheet)
+        said = str(
+            HEADS["signed_declared"] if mark.is_declared else HEADS["signed_paper"] if mark.is_paper else at
+        )
+    return [said, str(Where(part.mode).label) if part.mode else "", 1 if part.is_excused else 0]
 
 
 def _iso(moment: datetime | None, sheet: Sheet) -> str:
-    return moments.local(moment, sheet.session.timezone).isoformat(timespec="seconds") if moment else ""
+    return moments.local(moment, sheet.about.timezone).isoformat(timespec="seconds") if moment else ""

@@ -17,7 +17,7 @@ from seminars.models import Invitation, Person
 from seminars.permissions import Level
 from seminars.queries.day import Day, Entry, day_of
 from seminars.vocabulary import Answer
-from web import errors, programme
+from web import errors, programme, receipts
 from web.access import asker, asks, person_of, safe_next
 from web.forms.answers import sequence
 from web.forms.refusing import words
@@ -47,17 +47,19 @@ def today(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     day = day_of(person, as_host=asker(request).level == Level.FULL)
     first = next((entry for entry in day.focus if entry.is_pressing), None)
+    signs = receipts.due_words(person)
     context = {
         "day": day,
         "person": person,
         "greeting": _greeting(day, person),
-        "lead": _lead(day),
+        "lead": _lead(day, day.waiting + len(signs)),
         "now": [_row(entry, first) for entry in day.now],
         "next": [_row(entry, first) for entry in day.next],
         "week": [(on, [_row(entry) for entry in entries]) for on, entries in day.week],
         "answers": [_row(entry) for entry in day.answers[:MOST_ANSWERS]],
         "more_answers": max(0, len(day.answers) - MOST_ANSWERS),
         "is_led": first is not None,
+        "signs": signs,
     }
     return render(request, "today/today.html", context)
 
@@ -94,14 +96,14 @@ def _greeting(day: Day, person: Person) -> str:
     return _("Hello, %(name)s") % first_name
 
 
-def _lead(day: Day) -> str:
+def _lead(day: Day, waiting: int) -> str:
     """What waits for her; else what runs and what comes; nothing only where neither is."""
-    if day.waiting:
+    if waiting:
         return ngettext(
             "%(n)s thing waits for you. The rest is in order.",
             "%(n)s things wait for you. The rest is in order.",
-            day.waiting,
-        ) % {"n": day.waiting}
+            waiting,
+        ) % {"n": waiting}
     coming = next(iter(day.next), None)
     if day.now:
         if coming is None or not coming.is_on_day:
@@ -140,7 +142,8 @@ def _chip(entry: Entry) -> tuple[str, str]:
         return _("past its end"), "care"
     if entry.is_clashing:
         return _("at the same hour as another"), "care"
-    if entry.invitation is None or entry.is_host or entry.session.state in ("cancelled", "ended"):
+    is_over = entry.session.state in ("cancelled", "ended")
+    if entry.invitation is None or entry.is_host or is_over or (entry.is_signed and not entry.answer):
         return "", ""
     said = {
         Answer.YES: (_("you are coming"), "good"),

@@ -2,8 +2,9 @@
 
 MOST_OCTETS = 16384
 """Of one message of a live socket."""
-MOST_OF_A_BODY = 2 * 1024 * 1024
-"""The pages themselves refuse, in words, what is over half of it."""
+MOST_OF_A_BODY = 6 * 1024 * 1024
+"""Room for one scanned page (SCAN_BYTES) and its form. The pages themselves refuse, in words, what is larger than they
+take: 1 MiB of anything else."""
 SERVICE_RESTART = 1012
 """Close code for sockets whose server goes (IANA's registry of RFC 6455 codes): the page comes back by itself."""
 GRACE = 5.0

@@ -6,7 +6,7 @@ neither presence nor absence: those minutes stay unseen until the trainer declar
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from seminars import moments
 from seminars.actions.admission import check_inside, check_open, room_hours
 from seminars.actions.book import Book
 from seminars.actions.connections import Beat, Join, Leave, Message, Receipt, keep
@@ -23,7 +24,7 @@ from seminars.evidence import chain
 from seminars.facts import PresenceChanged, announce
 from seminars.models import Lease, Person, PresenceEvent, Session
 from seminars.moments import now
-from seminars.queries.sheets import bounds_of, ledger_spans, undecided
+from seminars.queries.counting import bounds_of, ledger_spans, undecided
 from seminars.vocabulary import PresenceKind, Source, State
 
 __all__ = [
@@ -148,13 +149,26 @@ def end_leases(session: Session, person: Person | None = None) -> None:
 
 
 def people_present(session: Session) -> list[int]:
-    """Ids of everybody of whom the ledger holds a fact."""
+    """Ids of everybody of whom the ledger holds a fact; that somebody is excused is none."""
     return list(
         PresenceEvent.objects.filter(session=session, person__isnull=False)
+        .exclude(kind__in=[PresenceKind.DECLARED, PresenceKind.CORRECTED], data__has_key="excused")
         .order_by()
         .values_list("person_id", flat=True)
         .distinct()
     )
+
+
+def _by_half_day(
+    spans: Iterable[moments.Span], bounds: dict[int, list[moments.Span]]
+) -> Iterator[tuple[int | None, moments.Span]]:
+    """Each span with the half-day that it is of; one that reaches over several is parted."""
+    for span in spans:
+        parts = [(number, part) for number, bound in bounds.items() for part in moments.clip([span], bound)]
+        if len(parts) > 1:
+            yield from parts
+        else:
+            yield (parts[0][0] if parts else None), span
 
 
 @transaction.atomic
@@ -175,7 +189,7 @@ def confirm(*, session: Session, by: Person, people: Iterable[Person] | None = N
         open_minutes = [
             span for span in undecided(found, bounds) if span[1] - span[0] >= timedelta(seconds=1)
         ]
-        for start, end in open_minutes:
+        for number, (start, end) in _by_half_day(open_minutes, bounds):
             append(
                 session=session,
                 person=Person.objects.get(pk=person_id),
@@ -185,6 +199,7 @@ def confirm(*, session: Session, by: Person, people: Iterable[Person] | None = N
                 author=by,
                 reason=reason.strip() or SEEN_IN_VIDEO,
                 data={"from": chain.stamp(start), "to": chain.stamp(end)},
+                slot_number=number,
             )
         declared += bool(open_minutes)
     _changed(session, [] if not declared else (wanted or people_present(session)))

@@ -8,11 +8,28 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from seminars.actions import answers, attendance, feedback, feeds, invitations, programme, rooms, sessions
+from seminars.actions import (
+    answers,
+    attendance,
+    certificates,
+    checks,
+    declaring,
+    explaining,
+    feedback,
+    feeds,
+    invitations,
+    programme,
+    rooms,
+    sealing,
+    sessions,
+    signing,
+)
+from seminars.errors import Refused
 from seminars.exchange.programme import Programme, Seminar
 from seminars.models import Activity, Lease, Letter, Organisation, Person, Session
 from seminars.moments import Span, as_if, local, now
-from seminars.vocabulary import Answer, LetterState, Pulse, State
+from seminars.queries import consistency, sheets
+from seminars.vocabulary import Answer, Certified, LetterState, Mode, Pulse, State, Where
 
 GROUP = ("p17", "p18", "p19", "p20", "p23", "p24", "p29", "p30", "p26")
 ANSWERS = (
@@ -170,15 +187,12 @@ def _make_week(whole: Cast) -> None:
 
 
 def _make_past(whole: Cast) -> None:
-    _hold(whole, "A1-04", "demo-past-1", [(_at(-8, 14), _at(-8, 15, 30))], "p04", opinions=7)
-    _hold(
-        whole,
-        "A8-02",
-        "demo-past-2",
-        [(_at(-4, 9, 30), _at(-4, 12, 30)), (_at(-4, 14), _at(-4, 17))],
-        "p44",
-        opinions=6,
-    )
+    first = _hold(whole, "A1-04", "demo-past-1", [(_at(-8, 14), _at(-8, 15, 30))], "p04", opinions=7)
+    half_days = [(_at(-4, 9, 30), _at(-4, 12, 30)), (_at(-4, 14), _at(-4, 17))]
+    second = _hold(whole, "A8-02", "demo-past-2", half_days, "p44", opinions=6)
+    _seal(whole, first, "p04")
+    _certify(whole, first, "p04")
+    _seal(whole, second, "p44")
     _hold(whole, "A4-03", "demo-past-3", [(_at(-2, 18), _at(-2, 19, 30))], "p04", opinions=3)
 
 
@@ -192,8 +206,9 @@ def _hold(
     host: str,
     *,
     opinions: int,
-) -> None:
-    """A session as it went: people come, one line breaks, one phone sleeps behind the video, one leaves early."""
+) -> Session:
+    """A session as it went: people come and sign, one line breaks, one phone sleeps behind the video, one leaves early,
+    one forgets to sign, one was excused."""
     start, end = slots[0][0], slots[-1][1]
     trainer = whole.people[host]
     with as_if(start - timedelta(days=9)):
@@ -211,9 +226,11 @@ def _hold(
     for number, guest in enumerate(guests):
         with as_if(start + timedelta(minutes=number - 3, seconds=17 * number)):
             attendance.arrive(session=session, person=guest, connection=lines[guest.pk], event=uuid.uuid4())
+    _sign(session, guests[:-1], 1, start)
     _stay(whole, session, [(guest, lines[guest.pk]) for guest in guests] + [(trainer, mine)], start, end)
     with as_if(end + timedelta(minutes=2)):
         attendance.confirm(session=session, by=trainer, people=[guests[1]])
+        _by_hand(session, trainer, guests[-1], whole.people[GROUP[6]])
         session = sessions.close(session=session, by=trainer)
     for guest, (language, keep, improve) in list(zip(guests, COMMENTS, strict=False))[:opinions]:
         steps = {name: whole.random.choice((3, 4, 4, 5, 5)) for name in feedback.STEPS}
@@ -230,6 +247,61 @@ def _hold(
     Letter.objects.filter(session=session, state=LetterState.PENDING).update(
         state=LetterState.SENT, sent_at=end
     )
+    return session
+
+
+def _sign(session: Session, people: Sequence[Person], half_day: int, start: datetime) -> None:
+    """From the fourth minute on, one after the other."""
+    mode = Where.VIDEO if session.mode == Mode.HYBRID else ""
+    for number, person in enumerate(people):
+        with as_if(start + timedelta(minutes=4, seconds=23 * number)):
+            signing.sign(
+                session=session, person=person, slot_number=half_day, name=person.name, mode=str(mode)
+            )
+
+
+def _by_hand(session: Session, trainer: Person, forgetful: Person, excused: Person) -> None:
+    """What a trainer writes in at the end."""
+    where = Where.ROOM if session.mode == Mode.IN_PERSON else Where.VIDEO
+    for slot in session.slots.all():
+        declaring.excuse(session=session, person=excused, by=trainer, slot_number=slot.number)
+        declaring.declare_signature(
+            session=session,
+            person=forgetful,
+            by=trainer,
+            slot_number=slot.number,
+            mode=where,
+            reason="Présence vue par l’animatrice, signature oubliée / Presenza vista, firma dimenticata",
+        )
+
+
+@transaction.atomic
+def _seal(whole: Cast, session: Session, host: str) -> None:
+    """The next half hour: each line of the report has its reason, then the seal."""
+    trainer = whole.people[host]
+    with as_if(session.ends_at + timedelta(minutes=30)):
+        found = consistency.unexplained(session, sheets.sheet(session))
+        reasons = {one.key: "Vu avec la personne / Verificato con la persona" for one in found}
+        explaining.explain(session=session, by=trainer, reasons=reasons)
+        sealing.seal(session=session, by=trainer)
+    Letter.objects.filter(session=session, state=LetterState.PENDING).update(
+        state=LetterState.SENT, sent_at=now()
+    )
+
+
+def _certify(whole: Cast, session: Session, host: str) -> None:
+    """Whoever was there long enough."""
+    with as_if(session.ends_at + timedelta(minutes=40)):
+        for key in GROUP:
+            try:
+                certificates.issue(
+                    by=whole.people[host],
+                    person=whole.people[key],
+                    kind=Certified.BILINGUAL,
+                    session=session,
+                )
+            except Refused:
+                continue  # not on the sheet, or under the threshold
 
 
 def _seen(line: uuid.UUID, moment: datetime) -> None:
@@ -258,6 +330,13 @@ def _stay(
     _seen(line, start + timedelta(minutes=50))
     with as_if(start + timedelta(minutes=58)):
         attendance.arrive(session=session, person=cut, connection=line, event=uuid.uuid4(), is_awake=True)
+    with as_if(start + timedelta(minutes=65)):
+        check = checks.ask(session=session, by=people[-1][0])
+    for number, (person, _) in enumerate(people[:5]):
+        with as_if(start + timedelta(minutes=65 + number, seconds=20)):
+            checks.answer(session=session, person=person, code=check.code)
+    for slot in list(session.slots.all())[1:]:
+        _sign(session, [person for person, _ in people[:-2]], slot.number, slot.starts_at)
     _seen(early, end - timedelta(minutes=15))
     with as_if(end - timedelta(minutes=15)):
         attendance.leave(session=session, person=hurried, connection=early, event=uuid.uuid4())

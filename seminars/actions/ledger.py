@@ -80,6 +80,16 @@ class Ledger:
         slots = self.slots.get(session_id, [])
         return next((slot for slot in slots if at < slot.ends_at), slots[-1] if slots else None)
 
+    def slot_of(self, session_id: int, at: datetime, number: int | None) -> Half | None:
+        """The half-day of that number; without one, that of the instant. Raises LookupError for a number that is not
+        of this session."""
+        if number is None:
+            return self.slot_at(session_id, at)
+        for slot in self.slots.get(session_id, []):
+            if slot.number == number:
+                return slot
+        raise LookupError(f"no half-day {number}")
+
     def add(
         self,
         *,
@@ -93,11 +103,12 @@ class Ledger:
         author_id: int | None = None,
         reason: str = "",
         data: Mapping[str, Any] | None = None,
+        slot_number: int | None = None,
     ) -> None:
-        """The next row of a session's chain."""
+        """The next row of a session's chain; `slot_number`: where it is about another half-day than that of `at`."""
         number, previous, last = self.heads.get(session_id, (0, chain.GENESIS, self.present))
         recorded = max(self.present, last)  # a clock may step back, a ledger does not
-        slot, key = self.slot_at(session_id, at), event or uuid.uuid4()
+        slot, key = self.slot_of(session_id, at, slot_number), event or uuid.uuid4()
         author = self.subjects[author_id] if author_id else ""
         record = chain.record(
             id=key,

@@ -168,7 +168,15 @@ def tell_everybody(session: Session, kind: LetterKind, *, may_wait: bool = False
     )
 
 
+NOWHERE = ".invalid"
+"""Ends the address of whoever gave none (RFC 2606 2): nothing is posted there."""
+
+
 def _wanting(kind: LetterKind, invitations: list[Invitation]) -> list[Invitation]:
+    people = {each.person_id for each in invitations}
+    nowhere = Person.objects.filter(pk__in=people, email__iendswith=NOWHERE) if people else None
+    if nowhere is not None and (silent := set(nowhere.values_list("pk", flat=True))):
+        invitations = [each for each in invitations if each.person_id not in silent]
     if kind not in STOPPABLE or not invitations:
         return invitations
     stopped = Unsubscription.objects.filter(kind=kind, person__in=[each.person_id for each in invitations])

@@ -19,6 +19,7 @@ from seminars.facts import SessionChanged, announce
 from seminars.models import Activity, Organisation, Person, PresenceEvent, Session, Slot, TeamMember
 from seminars.moments import now
 from seminars.queries.rosters import roster
+from seminars.queries.signing import is_signed
 from seminars.vocabulary import Answer, LetterKind, Mode, Role, State
 
 Wall = tuple[datetime, datetime]
@@ -51,6 +52,8 @@ class Plan:
     is_public: bool = False
     is_confidential: bool = False
     is_past_meant: bool = False
+    checks_per_part: int | None = None
+    """None: as many as usual."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Columns that only an import sets: key, series, training_scheme, involves_minors."""
 
@@ -141,8 +144,10 @@ def plan(*, by: Person | None, plan: Plan, is_draft: bool = False) -> Session:
         "summary_it",
     )
     more = ("mode", "interpretation", "capacity", "min_presence_percent", "is_public", "is_confidential")
+    checks = {} if plan.checks_per_part is None else {"checks_per_part": plan.checks_per_part}
     session = Session.objects.create(
         **{name: getattr(plan, name) for name in texts + more},
+        **checks,
         place=plan.place.strip(),
         languages=list(plan.languages),
         starts_at=spans[0][0],
@@ -212,9 +217,12 @@ def move(
     place: str | None = None,
     is_past_meant: bool = False,
 ) -> Session:
-    """Another time, zone, mode or place: same UID, SEQUENCE + 1, answers asked anew, everybody told."""
+    """Another time, zone, mode or place: same UID, SEQUENCE + 1, answers asked anew, everybody told; refused
+    `signed_already_move` once somebody has signed."""
     session = locked(session)
     _must_be(session, State.DRAFT, State.SCHEDULED)
+    if is_signed(session):
+        raise Refused("signed_already_move")
     zone, mode = timezone or session.timezone, mode or session.mode
     place = session.place if place is None else place.strip()
     check_place(mode=mode, place=place)
@@ -369,15 +377,10 @@ def close(
     _must_be(session, State.RUNNING)
     present = now()
     slots = {slot.number: slot for slot in session.slots.all()}
-    given = (
-        list(held)
-        if held is not None
-        else [
-            (slot.number, begun, ended)
-            for slot, begun, ended in proposed_held(session, present)
-            if begun and ended
-        ]
-    )
+    given = list(held or ())
+    if held is None:
+        proposal = proposed_held(session, present)
+        given = [(slot.number, begun, ended) for slot, begun, ended in proposal if begun and ended]
     _check_all_held(session, slots, given, reason)
     Slot.objects.filter(session=session).update(held_from=None, held_to=None)
     for number, begun, ended in given:

@@ -38,12 +38,12 @@ class _Press:
         main = str(PLACE / "letterhead.typ")
         self.compiler = typst.Compiler(main, root=str(PLACE), ignore_system_fonts=True)
 
-    def pressed(self, paper: str, facts: str, at: datetime) -> bytes:
+    def pressed(self, paper: str, facts: str, at: datetime, pictures: str = "{}") -> bytes:
         with self.turn:
             found = self.compiler.compile(
                 input=str(PLACE / f"{paper}.typ"),
                 format="pdf",
-                sys_inputs={"facts": facts},
+                sys_inputs={"facts": facts, "pictures": pictures},
                 pdf_standards=[STANDARD],
                 timestamp=int(at.timestamp()),
             )
@@ -57,18 +57,22 @@ def _press() -> _Press:
     return _Press()
 
 
-def pressed(paper: str, facts: Mapping[str, Any], *, at: datetime) -> bytes:
+def pressed(
+    paper: str, facts: Mapping[str, Any], *, at: datetime, pictures: Mapping[str, str] | None = None
+) -> bytes:
     """The paper `<paper>.typ` with these facts, which are data to it and never its source; `at` is when it was made.
+    `pictures` are SVG by name, of our own making or the project's.
 
     The same facts and moment give the same bytes. What has no face is left out, and a box stands for each letter that
     typst's own fonts lack: words pasted from anywhere must not cost anybody her paper. Raises ValueError, in typst's
     words, for a paper that is wrong.
     """
     shown = _each(facts, _cleaned)
+    drawn = json.dumps(dict(pictures or {}))
     unshown: set[str] = set()
     for is_foreign in (unshown.__contains__, unshown.__contains__, _is_foreign):
         try:
-            return _press().pressed(paper, json.dumps(_each(shown, partial(_boxed, is_foreign))), at)
+            return _press().pressed(paper, json.dumps(_each(shown, partial(_boxed, is_foreign))), at, drawn)
         except typst.TypstError as fault:
             wrong = fault
             unshown |= _unshown(fault)

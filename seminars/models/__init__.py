@@ -1,6 +1,18 @@
 """Columns, constraints, querysets; no rule, no address, no permission."""
 
 from seminars.models.attendance import Lease, Presence, PresenceEvent
+from seminars.models.evidence import (
+    ErasureRequest,
+    Explanation,
+    Export,
+    InspectorLink,
+    InspectorVisit,
+    LastPayment,
+    PresenceCheck,
+    Scan,
+    SealedSheet,
+    WalkIn,
+)
 from seminars.models.feedback import FeedbackAnswer, FeedbackReceipt, PulseTally, PulseVote
 from seminars.models.invitations import Invitation, Quota, Substitution
 from seminars.models.letters import Letter, Message, OwnWords, Revision, Unsubscription
@@ -14,16 +26,26 @@ from seminars.models.people import (
     SignInLink,
 )
 from seminars.models.sessions import Activity, Series, Session, Slot, TeamMember
+from seminars.models.training import Certificate, CertificateBatch, Completion, Scheme, SchemeForm
 
 __all__ = [
     "Activity",
     "ApiToken",
     "CalendarKey",
+    "Certificate",
+    "CertificateBatch",
+    "Completion",
+    "ErasureRequest",
+    "Explanation",
+    "Export",
     "FeedVersion",
     "FeedbackAnswer",
     "FeedbackReceipt",
     "Group",
+    "InspectorLink",
+    "InspectorVisit",
     "Invitation",
+    "LastPayment",
     "Lease",
     "Letter",
     "Message",
@@ -31,11 +53,16 @@ __all__ = [
     "OwnWords",
     "Person",
     "Presence",
+    "PresenceCheck",
     "PresenceEvent",
     "PulseTally",
     "PulseVote",
     "Quota",
     "Revision",
+    "Scan",
+    "Scheme",
+    "SchemeForm",
+    "SealedSheet",
     "Series",
     "Session",
     "SignInLink",
@@ -43,4 +70,5 @@ __all__ = [
     "Substitution",
     "TeamMember",
     "Unsubscription",
+    "WalkIn",
 ]

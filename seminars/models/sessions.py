@@ -33,6 +33,14 @@ def usual_asking() -> list[int]:
     return list(settings.ASK_AGAIN_DAYS)
 
 
+def usual_checks() -> int:
+    return int(settings.CHECKS_PER_PART)
+
+
+def usual_retention() -> list[str]:
+    return list(settings.RETENTION)
+
+
 class Activity(models.Model):
     """One of the programme's activities; its code stands beside its colour, always."""
 
@@ -126,6 +134,16 @@ class Session(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     held_reason = models.CharField(max_length=300, blank=True)
+    incident = models.CharField(max_length=300, blank=True)
+    """What failed in the video or the log, in the trainer's words; printed (domain ATT-15)."""
+    checks_per_part = models.PositiveSmallIntegerField(default=usual_checks)
+    """How many times in a half-day everybody is asked at an unannounced minute whether she is still there."""
+    retention = models.JSONField(default=usual_retention, blank=True)
+    """Profiles of retention; the longest wins."""
+    condensed_at = models.DateTimeField(null=True, blank=True)
+    """Since when the events are gone and the sealed sheet stands alone."""
+    condensed_seal = models.CharField(max_length=88, blank=True)
+    """Our signature over that (`seals.condensing`): without it somebody has set the mark by hand."""
     roster = models.JSONField(default=dict, blank=True)
     """Names, roles and organisations as they were at the closing, by person: people move, the sheet must not."""
 

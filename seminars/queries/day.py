@@ -7,17 +7,29 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
 
 from seminars import moments
-from seminars.models import FeedbackReceipt, Invitation, Person, PresenceEvent, Session, TeamMember
+from seminars.evidence import chain
+from seminars.models import (
+    Explanation,
+    FeedbackReceipt,
+    Invitation,
+    Person,
+    PresenceEvent,
+    SealedSheet,
+    Session,
+    TeamMember,
+)
 from seminars.queries import substitutions
 from seminars.queries.undelivered import troubles
-from seminars.vocabulary import HOST_ROLES, Answer, Role, State
+from seminars.vocabulary import HOST_ROLES, Answer, PresenceKind, Role, State
 
 DAYS = 7
 """How many days, today included, are shown as her week."""
 MOST = 300
+SEAL_DAYS = 90
+"""How long after its closing a sheet that is not sealed is a duty."""
 
 
 @dataclass(slots=True)
@@ -35,6 +47,8 @@ class Entry:
     minutes_to_start: int = 0
     tally: dict[str, int] = field(default_factory=dict)
     """Answers by their kind, for hosts."""
+    is_signed: bool = False
+    """She has signed a half-day of it already, which answers the invitation."""
     is_clashing: bool = False
     is_late: bool = False
     """Runs past its planned end."""
@@ -54,6 +68,7 @@ class Entry:
         """Until the start, as actions.answers.answer has it."""
         return bool(
             self.invitation
+            and (self.answer or not self.is_signed)
             and not self.is_host
             and self.session.state == State.SCHEDULED
             and self.minutes_to_start > 0
@@ -62,8 +77,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something that waits: `close` a sheet, a `substitution` to decide, `letters` that did not arrive, or are `late`,
-    a second `title`, `feedback` to give."""
+    """Something that waits: `close` a session, `seal` its sheet as version `count`, a `substitution` to decide,
+    `letters` that did not arrive, or are `late`, a second `title`, `feedback` to give."""
 
     kind: str
     session: Session
@@ -130,7 +145,7 @@ def day_of(person: Person, *, as_host: bool) -> Day:
         next=nearest,
         week=_by_date(rest, today, person.timezone),
         answers=sorted(answers, key=lambda entry: bool(entry.answer)),
-        duties=[*_duties(entries), *_feedback_of(person, present)],
+        duties=[*_duties(entries), *_seals(person, as_host, present), *_feedback_of(person, present)],
     )
 
 
@@ -138,8 +153,7 @@ def _entries(person: Person, as_host: bool, present: datetime, week_end: datetim
     """Her sessions that are not over, in order of time; two queries."""
     team = TeamMember.objects.filter(session=OuterRef("pk"), person=person)
     asked = Invitation.objects.active().filter(person=person)
-    side: Any = Exists(Session.objects.filter(pk=OuterRef("pk")).filter(_of_side(person)))
-    is_coordinator = person.role == Role.COORDINATOR and person.organisation_id is not None
+    signed = PresenceEvent.objects.filter(session=OuterRef("pk"), person=person, kind=PresenceKind.SIGNED)
     alive = (
         Q(state__in=[State.RUNNING, State.DRAFT])
         | Q(state=State.SCHEDULED, ends_at__gt=present)
@@ -150,7 +164,8 @@ def _entries(person: Person, as_host: bool, present: datetime, week_end: datetim
         .annotate(
             is_mine=Exists(team) | Exists(asked.filter(session=OuterRef("pk"))),
             is_led=Exists(team.filter(role__in=HOST_ROLES)),
-            is_of_side=side if is_coordinator and as_host else Value(False),
+            is_of_side=_is_of_side(person) if as_host else Value(False),
+            is_signed=Exists(signed),
         )
         .filter(Q(is_mine=True) | Q(is_of_side=True))
         .select_related("activity", "host")
@@ -159,6 +174,13 @@ def _entries(person: Person, as_host: bool, present: datetime, week_end: datetim
     )
     entries = [_entry(row, as_host and (row.is_led or row.is_of_side), present) for row in rows]
     return [entry for entry in entries if entry.is_host or entry.session.state != State.DRAFT]
+
+
+def _is_of_side(person: Person) -> Any:
+    """An annotation: hers as a coordinator."""
+    if person.role != Role.COORDINATOR or person.organisation_id is None:
+        return Value(False)
+    return Exists(Session.objects.filter(pk=OuterRef("pk")).filter(_of_side(person)))
 
 
 def _of_side(person: Person) -> Q:
@@ -175,6 +197,7 @@ def _entry(row: Any, is_host: bool, present: datetime) -> Entry:
         opens_at=row.starts_at - timedelta(minutes=settings.ROOM_OPENS_MINUTES),
         closes_at=row.ends_at + timedelta(minutes=settings.ROOM_CLOSES_MINUTES),
         minutes_to_start=-int((present - row.starts_at).total_seconds() // 60),
+        is_signed=row.is_signed,
         is_late=row.ends_at <= present,
         is_on_day=is_its_day(row, present),
     )
@@ -248,6 +271,41 @@ def _duties(entries: list[Entry]) -> list[Duty]:
         *(Duty("late", led[pk], found.late.count) for pk, found in troubled.items() if found.late.count),
         *(Duty("title", session) for session in half),
     ]
+
+
+def _seals(person: Person, as_host: bool, present: datetime) -> list[Duty]:
+    """Sheets of closed sessions that are not sealed yet, or have changed since; one query."""
+    if not as_host:
+        return []
+    leads = TeamMember.objects.filter(session=OuterRef("pk"), person=person, role__in=HOST_ROLES)
+    seals = SealedSheet.objects.filter(session=OuterRef("pk")).order_by("-version")
+    events = PresenceEvent.objects.filter(session=OuterRef("pk")).order_by("-seq")
+    given = Explanation.objects.filter(session=OuterRef("pk")).order_by("-at")
+    rows: Any = (  # the annotated names are known to no type
+        Session.objects.filter(
+            state=State.ENDED, condensed_at=None, closed_at__gt=present - timedelta(days=SEAL_DAYS)
+        )
+        .annotate(is_led=Exists(leads), is_of_side=_is_of_side(person))
+        .filter(Q(is_led=True) | Q(is_of_side=True))
+        .annotate(
+            version=Subquery(seals.values("version")[:1]),
+            sealed_at=Subquery(seals.values("sealed_at")[:1]),
+            sealed_head=Subquery(seals.values("head")[:1]),
+            last_head=Subquery(events.values("hash")[:1]),
+            explained_at=Subquery(given.values("at")[:1]),
+        )
+        .select_related("activity", "host")
+        .order_by("closed_at", "pk")[:MOST]
+    )
+    return [Duty("seal", row, (row.version or 0) + 1) for row in rows if _is_unsealed(row)]
+
+
+def _is_unsealed(row: Any) -> bool:
+    """Never sealed, or a fact or a reason has come since."""
+    if row.version is None:
+        return True
+    is_told = row.explained_at is not None and row.explained_at > row.sealed_at
+    return is_told or (row.last_head or chain.GENESIS) != row.sealed_head
 
 
 def _feedback_of(person: Person, present: datetime) -> list[Duty]:

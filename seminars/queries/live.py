@@ -4,36 +4,45 @@ A patch replaces top-level keys of a state; "people" alone is merged by the pers
 hold what is true when they are made, so that applying them in order always ends at the state a fresh read would give.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from seminars.facts import AnswerChanged, Fact, HandChanged, MessagePublished, PresenceChanged, PulseTaken
+from seminars.facts import (
+    AnswerChanged,
+    CheckAnswered,
+    CheckAsked,
+    Fact,
+    HandChanged,
+    InspectorSeen,
+    MessagePublished,
+    PresenceChanged,
+    PulseTaken,
+)
 from seminars.models import (
     Invitation,
     Lease,
-    Message,
     Person,
     Presence,
     PulseVote,
     Session,
     TeamMember,
 )
-from seminars.vocabulary import Answer, Audience, Pulse, Role, Standing
+from seminars.moments import instant
+from seminars.queries import everybody, marks, onsite
+from seminars.queries.onsite import Stay
+from seminars.vocabulary import Answer, Pulse, Role, Standing
 
 State = dict[str, Any]
-MOST_MESSAGES = 20
 ALERTS = (Pulse.LOST, Pulse.BREAK)
 """What a host learns even while few people are present: somebody needs something."""
-PRESENT = (Standing.HERE, Standing.VIDEO)
-
-
-def instant(moment: datetime | None) -> str | None:
-    """An instant as every script reads it: UTC, milliseconds."""
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds")
+BY_LINE = (Standing.HERE, Standing.VIDEO)
+PRESENT = (*BY_LINE, Standing.ROOM)
+"""In the room only until her half-day is over: `everybody.settled`."""
 
 
 class Row(NamedTuple):
@@ -48,17 +57,19 @@ class Row(NamedTuple):
 
 @dataclass(slots=True)
 class Lines:
-    """Open connections, live rows and team of a session: all that a standing follows from, in three queries."""
+    """Open connections, live rows, stays in the room and team of a session: all that a standing follows from, in four
+    queries."""
 
     presences: dict[int, Row] = field(default_factory=dict)
     leases: dict[int, list[tuple[datetime, datetime | None]]] = field(default_factory=dict)
     team: dict[int, str] = field(default_factory=dict)
+    stays: dict[int, Stay] = field(default_factory=dict)
 
     @classmethod
     def of(cls, session_id: int) -> "Lines":
         rows = Presence.objects.filter(session=session_id).order_by("pk").values_list(*Row._fields)
         team = TeamMember.objects.filter(session=session_id).values_list("person_id", "role")
-        lines = cls({row[0]: Row(*row) for row in rows}, team=dict(team))
+        lines = cls({row[0]: Row(*row) for row in rows}, team=dict(team), stays=onsite.stays(session_id))
         open_ = Lease.objects.filter(session=session_id, ended_at=None).order_by("opened_at")
         for person_id, seen_at, quiet_at in open_.values_list("person_id", "seen_at", "quiet_at"):
             lines.leases.setdefault(person_id, []).append((seen_at, quiet_at))
@@ -66,30 +77,43 @@ class Lines:
 
     def standing(self, person_id: int, answer: str = "") -> tuple[Standing, datetime | None]:
         """What a screen says of a person, and since when."""
-        presence = self.presences.get(person_id)
-        if leases := self.leases.get(person_id):
-            if any(quiet_at is None for _, quiet_at in leases):
-                return Standing.HERE, presence.since if presence else None
-            if presence and presence.video_since:
-                return Standing.VIDEO, presence.video_since
+        presence, stay = self.presences.get(person_id), self.stays.get(person_id)
+        leases = self.leases.get(person_id, ())
+        if any(quiet_at is None for _, quiet_at in leases):
+            return Standing.HERE, presence.since if presence else None
+        if leases and presence and presence.video_since:
+            return Standing.VIDEO, presence.video_since
+        if stay and stay.left_at is None:
+            return Standing.ROOM, stay.since
+        if leases:
             return Standing.CUT, max(seen_at for seen_at, _ in leases)
-        if presence and presence.left_at:
-            return Standing.LEFT, presence.left_at
+        gone = [at for at in (presence and presence.left_at, stay and stay.left_at) if at]
+        if gone:
+            return Standing.LEFT, max(gone)
         return (Standing.DECLINED if answer == Answer.NO else Standing.EXPECTED), None
 
     def hand(self, person_id: int) -> str | None:
         presence = self.presences.get(person_id)
         return instant(presence.hand_at) if presence else None
 
+    def where(self, person_id: int, answer: str = "") -> State:
+        """Her standing as a screen gets it; `part` is the half-day in which she is in the room, null elsewhere."""
+        standing, since = self.standing(person_id, answer)
+        part = self.stays[person_id].part if standing == Standing.ROOM else None
+        return {"standing": str(standing), "since": instant(since), "part": part}
+
     @property
-    def here(self) -> int:
-        """How many are present: seen, or in the video."""
-        return sum(self.standing(person_id)[0] in PRESENT for person_id in self.leases)
+    def counts(self) -> State:
+        """How many are present: `here` seen or in the video; `room` in the room and not seen, by half-day."""
+        here = sum(self.standing(person_id)[0] in BY_LINE for person_id in self.leases)
+        inside = [pk for pk in self.stays if self.standing(pk)[0] == Standing.ROOM]
+        by_part = Counter(str(self.stays[pk].part) for pk in inside)
+        return {"here": here} | ({"room": dict(sorted(by_part.items()))} if by_part else {})
 
     @property
     def crowd(self) -> int:
         """How many people are present for a pulse to hide in: without the team, which is known by name."""
-        return sum(self.standing(person_id)[0] in PRESENT for person_id in self.leases.keys() - self.team)
+        return sum(self.standing(person_id)[0] in BY_LINE for person_id in self.leases.keys() - self.team)
 
 
 def initials(name: str) -> str:
@@ -97,10 +121,9 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
 
 
-def _row(lines: Lines, person: Person, role: str, invitation: Invitation | None) -> State:
+def _row(lines: Lines, person: Person, role: str, invitation: Invitation | None, marked: State) -> State:
     """One person as hosts see her; organisation and country as they were when she was invited."""
     answer = invitation.answer if invitation else ""
-    standing, since = lines.standing(person.pk, answer)
     organisation = person.organisation
     return {
         "name": person.name,
@@ -112,26 +135,35 @@ def _row(lines: Lines, person: Person, role: str, invitation: Invitation | None)
         or (organisation.name_it if organisation else ""),
         "role": role,
         "answer": answer,
-        "standing": str(standing),
-        "since": instant(since),
+        **lines.where(person.pk, answer),
         "hand": lines.hand(person.pk),
+        **marked,
     }
 
 
 def _answers(lines: Lines, invited: Mapping[int, str]) -> dict[int, str]:
     """Everybody of a session with her answer: the team, the invited, and whoever came besides."""
     came = (person_id for person_id, presence in lines.presences.items() if presence.since)
-    return dict.fromkeys([*came, *lines.team], "") | dict(invited)
+    return dict.fromkeys([*came, *lines.stays, *lines.team], "") | dict(invited)
 
 
 def _rows(
-    lines: Lines, answers: Mapping[int, str], invited: Mapping[int, Invitation], wanted: Collection[int]
+    session_id: int,
+    lines: Lines,
+    answers: Mapping[int, str],
+    invited: Mapping[int, Invitation],
+    wanted: Collection[int],
 ) -> dict[str, State | None]:
     """Rows of some by the person's code; null for who does not belong to the session."""
     people = Person.objects.filter(pk__in=wanted).select_related("organisation").order_by("pk")
+    marked = marks.rows(session_id, wanted)
     return {
         person.code: _row(
-            lines, person, str(lines.team.get(person.pk, Role.PARTICIPANT)), invited.get(person.pk)
+            lines,
+            person,
+            str(lines.team.get(person.pk, Role.PARTICIPANT)),
+            invited.get(person.pk),
+            marked.get(person.pk, marks.NO_MARKS),
         )
         if person.pk in answers
         else None
@@ -141,7 +173,7 @@ def _rows(
 
 def _counts(lines: Lines, answers: dict[int, str]) -> State:
     standings = (lines.standing(person_id, answer)[0] for person_id, answer in answers.items())
-    return {"here": lines.here, "expected": sum(standing != Standing.DECLINED for standing in standings)}
+    return lines.counts | {"expected": sum(standing != Standing.DECLINED for standing in standings)}
 
 
 def _pulse(session_id: int, lines: Lines) -> State:
@@ -164,60 +196,27 @@ def pulse(session_id: int) -> State:
     return _pulse(session_id, Lines.of(session_id))
 
 
-def _messages(session_id: int) -> list[State]:
-    """The latest messages to everybody, oldest first; others are nobody else's business."""
-    shown = Message.objects.filter(session=session_id, audience=Audience.EVERYBODY)
-    latest = shown.select_related("author").order_by("-at", "-pk")
-    return [
-        {
-            "id": message.pk,
-            "author": message.author.name if message.author else "",
-            "text_fr": message.text_fr,
-            "text_it": message.text_it,
-            "at": instant(message.at),
-        }
-        for message in reversed(latest[:MOST_MESSAGES])
-    ]
-
-
-def _session(session: Session) -> State:
-    opens = session.starts_at - timedelta(minutes=settings.ROOM_OPENS_MINUTES)
-    closes = session.ends_at + timedelta(minutes=settings.ROOM_CLOSES_MINUTES)
-    return {
-        "code": session.code,
-        "state": str(session.state),
-        "starts": instant(session.starts_at),
-        "ends": instant(session.ends_at),
-        "parts": [instant(slot.ends_at) for slot in session.slots.all()],
-        "zone": session.timezone,
-        "opens": instant(opens),
-        "closes": instant(closes),
-        "opened": instant(session.opened_at),
-        "closed": instant(session.closed_at),
-    }
-
-
 def host_state(session: Session) -> State:
     lines = Lines.of(session.pk)
     active = Invitation.objects.active().filter(session=session.pk)
     invited = {invitation.person_id: invitation for invitation in active}
     answers = _answers(lines, {pk: invitation.answer for pk, invitation in invited.items()})
     return {
-        "session": _session(session),
-        "people": _rows(lines, answers, invited, answers),
+        "session": everybody.session(session),
+        "people": _rows(session.pk, lines, answers, invited, answers),
         "counts": _counts(lines, answers),
         "pulse": _pulse(session.pk, lines),
-        "messages": _messages(session.pk),
+        **everybody.whole(session.pk),
     }
 
 
 def participant_state(session: Session, person_id: int) -> State:
     lines = Lines.of(session.pk)
     return {
-        "session": _session(session),
-        "counts": {"here": lines.here},
+        "session": everybody.session(session),
+        "counts": lines.counts,
         "mine": _own(session.pk, lines, [person_id])[person_id],
-        "messages": _messages(session.pk),
+        **everybody.whole(session.pk),
     }
 
 
@@ -228,14 +227,14 @@ def _own(session_id: int, lines: Lines, people: Iterable[int]) -> dict[int, Stat
     votes = dict(
         PulseVote.objects.filter(session=session_id, person__in=people).values_list("person_id", "value")
     )
+    marked = marks.rows(session_id, people)
     rows = {}
     for person_id in people:
-        standing, since = lines.standing(person_id, answers.get(person_id, ""))
         rows[person_id] = {
-            "standing": str(standing),
-            "since": instant(since),
+            **lines.where(person_id, answers.get(person_id, "")),
             "hand": lines.hand(person_id),
             "pulse": votes.get(person_id) if person_id in lines.leases else None,
+            **marked.get(person_id, marks.NO_MARKS),
         }
     return rows
 
@@ -257,6 +256,9 @@ HOSTS_SEE: dict[type[Fact], frozenset[str]] = {
     HandChanged: frozenset({"people", "counts"}),
     AnswerChanged: frozenset({"people", "counts"}),
     PresenceChanged: frozenset({"people", "counts", "pulse"}),
+    CheckAsked: frozenset({"check"}),
+    CheckAnswered: frozenset({"people", "counts"}),
+    InspectorSeen: frozenset({"inspectors"}),
 }
 PARTICIPANTS_SEE: dict[type[Fact], frozenset[str]] = {
     PulseTaken: frozenset(),
@@ -264,6 +266,9 @@ PARTICIPANTS_SEE: dict[type[Fact], frozenset[str]] = {
     HandChanged: frozenset(),
     AnswerChanged: frozenset(),
     PresenceChanged: frozenset({"counts"}),
+    CheckAsked: frozenset({"check"}),
+    CheckAnswered: frozenset(),
+    InspectorSeen: frozenset({"inspectors"}),
 }
 """What may change on an audience's screens by kind of fact; any other kind changes the session itself."""
 
@@ -288,15 +293,16 @@ def host_patch(*facts: Fact, lines: Lines | None = None) -> State:
             patch |= _some(session_id, lines, _named(facts))
         if "pulse" in parts:
             patch["pulse"] = _pulse(session_id, lines)
-    if "messages" in parts:
-        patch["messages"] = _messages(session_id)
-    return patch
+    return patch | everybody.some(session_id, parts)
 
 
 def _named(facts: Iterable[Fact]) -> set[int]:
     """Whose rows hosts may see change: not those who took a pulse, or a host would learn who it was."""
-    changed = (fact for fact in facts if isinstance(fact, HandChanged | AnswerChanged | PresenceChanged))
+    changed = (fact for fact in facts if isinstance(fact, ROWS))
     return {person_id for fact in changed for person_id in fact.people}
+
+
+ROWS = (HandChanged, AnswerChanged, PresenceChanged, CheckAnswered)
 
 
 def _some(session_id: int, lines: Lines, wanted: Collection[int]) -> State:
@@ -304,7 +310,7 @@ def _some(session_id: int, lines: Lines, wanted: Collection[int]) -> State:
     active = Invitation.objects.active().filter(session=session_id)
     answers = _answers(lines, dict(active.values_list("person_id", "answer")))
     invited = {invitation.person_id: invitation for invitation in active.filter(person__in=wanted)}
-    return {"people": _rows(lines, answers, invited, wanted), "counts": _counts(lines, answers)}
+    return {"people": _rows(session_id, lines, answers, invited, wanted), "counts": _counts(lines, answers)}
 
 
 def participant_patch(*facts: Fact, lines: Lines | None = None) -> State:
@@ -312,24 +318,22 @@ def participant_patch(*facts: Fact, lines: Lines | None = None) -> State:
     if not facts:
         return {}
     session_id = facts[0].session_id
-    every = frozenset({"session", "counts"})
+    every = frozenset({"session", "counts", "check", "inspectors"})
     parts = frozenset[str]().union(*(PARTICIPANTS_SEE.get(type(fact), every) for fact in facts))
     patch: State = {}
     if "session" in parts:
-        patch["session"] = _session(Session.objects.get(pk=session_id))
+        patch["session"] = everybody.session(Session.objects.get(pk=session_id))
     if "counts" in parts:
-        patch["counts"] = {"here": (lines or Lines.of(session_id)).here}
-    if "messages" in parts:
-        patch["messages"] = _messages(session_id)
-    return patch
+        patch["counts"] = (lines or Lines.of(session_id)).counts
+    return patch | everybody.some(session_id, parts)
 
 
 def participant_whole(session: Session) -> State:
     """All that participants' screens have in common."""
     return {
-        "session": _session(session),
-        "counts": {"here": Lines.of(session.pk).here},
-        "messages": _messages(session.pk),
+        "session": everybody.session(session),
+        "counts": Lines.of(session.pk).counts,
+        **everybody.whole(session.pk),
     }
 
 
@@ -338,9 +342,9 @@ def touched(*facts: Fact) -> set[int] | None:
     people: set[int] = set()
     for fact in facts:
         match fact:
-            case PulseTaken() | HandChanged() | AnswerChanged() | PresenceChanged():
+            case PulseTaken() | HandChanged() | AnswerChanged() | PresenceChanged() | CheckAnswered():
                 people.update(fact.people)
-            case MessagePublished():
+            case MessagePublished() | CheckAsked() | InspectorSeen():
                 pass
             case _:
                 return None

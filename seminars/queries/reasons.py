@@ -1,10 +1,18 @@
-"""Why a letter did not arrive, in words: what a mail server says by an enhanced status code (RFC 3463)."""
+"""Reasons in the reader's language: those that the program itself writes into the ledger, and why a letter did not
+arrive, by what a mail server says in an enhanced status code (RFC 3463)."""
 
 import re
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+OWN = (
+    "seen in the video by the trainer",
+    "was not in the room, says whoever hosts",
+    "signed in the room as a walk-in; whoever hosts says that it is this person",
+)
+"""As the actions write them into the ledger."""
 ENHANCED = re.compile(r"(?<![\d.])([45])\.(\d{1,3}\.\d{1,3})(?![\d.])")
 WORDS: dict[str, str | Promise] = {
     "1.1": _("This address does not exist."),
@@ -24,6 +32,11 @@ WORDS: dict[str, str | Promise] = {
 }
 GREY = _("The mail server of this address asks us to come later.")
 """4.7.x: a greylist, or too many letters at once."""
+
+
+def said(written: str) -> str:
+    """A reason of the ledger: ours in the active language, somebody's as it was written."""
+    return gettext(written) if written in OWN else written
 
 
 def reason(answer: str) -> str:

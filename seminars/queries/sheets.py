@@ -1,46 +1,86 @@
-"""The attendance sheet: minutes per person and half-day, from the ledger, each class named (domain ATT-3, 4, 10).
+"""The attendance sheet of a session: who stands on it, the minutes and marks of each half-day, and what it rests on.
 
-Minutes counted = union of what was seen, what the trainer declared, and what a companion replayed, over all tabs and
-devices, clipped to the half-day's held times. Replayed minutes of a half-day count by themselves while they are no
-more than REPLAY_FREE_MINUTES; beyond, none of them counts until it is declared. Gaps under BRIDGED_GAP_MINUTES are
-bridged and their number is shown. Unseen minutes in the video are shown and not counted.
+How minutes are counted is said in `counting`. Documents read `about`, never the session: a sealed sheet prints what
+was true when it was sealed.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.conf import settings
 
 from seminars import moments
-from seminars.evidence.intervals import Event, Spans, spans
-from seminars.models import Lease, Person, Presence, PresenceEvent, Session, Slot
-from seminars.moments import Span, now
+from seminars.evidence import chain
+from seminars.evidence.intervals import Spans
+from seminars.models import Explanation, Lease, Person, PresenceEvent, SealedSheet, Session, Slot
+from seminars.moments import now
+from seminars.queries.counting import (
+    Beside,
+    Mark,
+    Part,
+    beside,
+    bounds_of,
+    ledger_spans,
+    minutes_of,
+    part_of,
+    planned_of,
+    stay_of,
+)
 from seminars.queries.rosters import Who, everybody
 from seminars.vocabulary import PresenceKind, Role, State
 
+__all__ = [
+    "About",
+    "Mark",
+    "Part",
+    "Row",
+    "Sheet",
+    "about",
+    "connected",
+    "minutes_after_closing",
+    "people_counted",
+    "sheet",
+]
+
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One person in one half-day. Minutes are whole, rounded down, of which `bridged`, `declared` and `replayed`;
-    `unseen` (in the video) and `waiting` (replayed, too long to count by itself) are not in them. `first_in` and
-    `last_out` lie within the held times and are None when nothing counts."""
+class About:
+    """The session's identity as documents print it. Organisers are (French name, Italian name, country); `project` is
+    settings.PROJECT (code, number, programme, emblem, provider, provider_number) with FUNDING (line, project)."""
 
-    slot: Slot
-    minutes: int
-    bridged: int
-    declared: int
-    replayed: int
-    unseen: int
-    waiting: int
-    first_in: datetime | None
-    last_out: datetime | None
-    times: tuple[Span, ...]
+    code: str
+    uid: str
+    title_fr: str
+    title_it: str
+    title_en: str
+    kind: str
+    mode: str
+    place: str
+    timezone: str
+    starts_at: datetime
+    ends_at: datetime
+    activity_code: str
+    activity_fr: str
+    activity_it: str
+    host_fr: str
+    host_it: str
+    organisers: tuple[tuple[str, str, str], ...]
+    scheme: str
+    is_confidential: bool
+    is_public: bool
+    held_reason: str
+    incident: str
+    closed_at: datetime | None
+    opened_at: datetime | None
+    project: Mapping[str, str] = field(default_factory=dict)
+    summary_fr: str = ""
+    summary_it: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person: who she was at the time, and her minutes. `percent` is of the planned minutes."""
+    """One person: who she was at the time, and her minutes. `percent` is what she is credited of the planned ones."""
 
     person: Person
     role: str
@@ -60,7 +100,7 @@ class Row:
     is_undecided: bool
     """Not met, and would be met if the trainer declared what is unseen or waiting."""
     has_come: bool
-    """The ledger holds a fact of her, even where no minute counts."""
+    """The ledger says that she was there, even where no minute counts."""
     late_at: datetime | None
     """When the last fact came that her page told later than REPLAY_LATE_MINUTES; None: all came in time."""
     arrived_at: datetime | None
@@ -69,6 +109,18 @@ class Row:
     """Minutes told after the closing that the ledger did not hold before, counted or not."""
     minutes_without: int
     """What `minutes` would be without them."""
+    is_walk_in: bool = False
+    walk_in_state: str = ""
+    """Empty, `open`, `confirmed` or `refused`."""
+    replaces: str = ""
+    """In whose place she came, by name."""
+    replaced_by: str = ""
+    replaces_code: str = ""
+    replaced_by_code: str = ""
+    code: str = ""
+    """The person's."""
+    subject: str = ""
+    """What stands for her in the ledger; empty before her first fact."""
 
     @property
     def is_guest(self) -> bool:
@@ -84,6 +136,28 @@ class Row:
         return sum(part.replayed for part in self.parts)
 
     @property
+    def onsite(self) -> int:
+        return sum(part.onsite for part in self.parts)
+
+    @property
+    def credited(self) -> int:
+        """Minutes towards the plan: of each half-day at most those planned for it."""
+        return sum(part.credited for part in self.parts)
+
+    @property
+    def at_best(self) -> int:
+        return sum(part.at_best for part in self.parts)
+
+    @property
+    def is_corrected(self) -> bool:
+        return any(part.corrected for part in self.parts)
+
+    @property
+    def is_excused(self) -> bool:
+        """For every half-day."""
+        return bool(self.parts) and all(part.is_excused for part in self.parts)
+
+    @property
     def open_minutes(self) -> int:
         """What the trainer may still declare."""
         return self.unseen + self.waiting
@@ -91,8 +165,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole sheet. `head` is the hash of the last event it rests on, `count` how many events there are."""
+    """A whole sheet. `head` is the hash of the last event it rests on, `count` how many events there are. `withdrawn`
+    are walk-ins of whom a host says that they were not there: no part of any count."""
 
+    about: About
     session: Session
     slots: tuple[Slot, ...]
     rows: tuple[Row, ...]
@@ -104,94 +180,59 @@ class Sheet:
     until: datetime
     is_final: bool
     declarations: tuple[tuple[str, str], ...] = ()
-    """Who declared minutes, and why; each pair once, in the order of the ledger."""
+    """Who declared or corrected something, and why; each pair once, in the order of the ledger."""
+    version: int = 0
+    """Of the last seal; 0: never sealed."""
+    seal: SealedSheet | None = None
+    is_changed: bool = False
+    """Since the seal."""
+    explanations: tuple[tuple[str, str, str], ...] = ()
+    """(key of the finding, reason, who gave it)."""
+    withdrawn: tuple[Row, ...] = ()
 
     @property
     def present(self) -> int:
-        return sum(row.was_present for row in self.rows)
+        """How many of those who take part were there; the team is not counted among them."""
+        return sum(row.was_present for row in self.rows if row.is_guest)
 
     @property
     def unseen(self) -> int:
         return sum(row.unseen for row in self.rows)
 
 
-def ledger_spans(session: Session, until: datetime) -> dict[int, Spans]:
-    """Raw spans per person id from the ledger and the open leases; silence in the video is unseen until `until`."""
-    rows: dict[int, list[Event]] = {}
-    for event in PresenceEvent.objects.filter(session=session, person__isnull=False).order_by("seq"):
-        connection = str(event.connection) if event.connection else None
-        fact = Event(event.kind, event.at, connection, event.data, event.recorded_at)
-        rows.setdefault(event.person_id or 0, []).append(fact)
-    leases = list(Lease.objects.filter(session=session, ended_at=None))
-    in_video = set(
-        Presence.objects.filter(session=session, video_since__isnull=False).values_list(
-            "person_id", flat=True
-        )
+def about(session: Session) -> About:
+    """The session as it is called now."""
+    activity, host = session.activity, session.host
+    organisers = session.organisers.order_by("country", "name_fr")
+    return About(
+        code=session.code,
+        uid=session.uid,
+        title_fr=session.title_fr,
+        title_it=session.title_it,
+        title_en=session.title_en,
+        kind=str(session.kind),
+        mode=str(session.mode),
+        place=session.place,
+        timezone=session.timezone,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        activity_code=activity.code,
+        activity_fr=activity.name_fr,
+        activity_it=activity.name_it,
+        host_fr=host.name_fr,
+        host_it=host.name_it,
+        organisers=tuple((one.name_fr, one.name_it, str(one.country)) for one in organisers),
+        scheme=session.training_scheme,
+        is_confidential=session.is_confidential,
+        is_public=session.is_public,
+        held_reason=session.held_reason,
+        incident=session.incident,
+        closed_at=session.closed_at,
+        opened_at=session.opened_at,
+        project={**settings.PROJECT, **settings.FUNDING},
+        summary_fr=session.summary_fr,
+        summary_it=session.summary_it,
     )
-    open_: dict[int, dict[str, datetime]] = {}
-    for lease in leases:
-        open_.setdefault(lease.person_id, {})[str(lease.connection)] = lease.seen_at
-    whole = {
-        person: spans(events, open_.get(person, {}), session.closed_at) for person, events in rows.items()
-    }
-    for lease in leases:
-        if lease.person_id in in_video and lease.quiet_at and lease.person_id in whole:
-            whole[lease.person_id].unseen.append((lease.seen_at, until))
-    return whole
-
-
-def _length(times: Iterable[Span]) -> timedelta:
-    """Exact, where a sum of seconds as fractions would lose the last minute now and then."""
-    return sum((end - start for start, end in moments.union(times)), timedelta())
-
-
-def _minutes(times: Iterable[Span]) -> int:
-    return _length(times) // timedelta(minutes=1)
-
-
-def held_span(slot: Slot) -> list[Span]:
-    return [(slot.held_from, slot.held_to)] if slot.held_from and slot.held_to else []
-
-
-def part_of(slot: Slot, found: Spans, bounds: list[Span]) -> Part:
-    """One person's minutes in one half-day; `bounds` are its held times (none: it was not held)."""
-    seen, declared = moments.clip(found.seen, bounds), moments.clip(found.declared, bounds)
-    replayed = moments.without(moments.clip(found.replayed, bounds), seen + declared)
-    is_free = _length(replayed) <= timedelta(minutes=settings.REPLAY_FREE_MINUTES)
-    sure = moments.union(seen + declared + (replayed if is_free else []))
-    whole, gaps = moments.bridge(sure, timedelta(minutes=settings.BRIDGED_GAP_MINUTES))
-    waiting = moments.without(replayed, whole)
-    unseen = moments.without(moments.clip(found.unseen, bounds), whole + waiting)
-    return Part(
-        slot=slot,
-        minutes=_minutes(whole),
-        bridged=_minutes(gaps),
-        declared=_minutes(moments.without(declared, seen)),
-        replayed=_minutes(replayed) if is_free else 0,
-        unseen=_minutes(unseen),
-        waiting=_minutes(waiting),
-        first_in=whole[0][0] if whole else None,
-        last_out=whole[-1][1] if whole else None,
-        times=tuple(whole),
-    )
-
-
-def bounds_of(session: Session, slots: tuple[Slot, ...], until: datetime) -> dict[int, list[Span]]:
-    """What counts of each half-day, by its number: its held times; while it runs, its opening until now."""
-    return {
-        slot.number: held_span(slot) or _so_far(session, slot, slot == slots[-1], until) for slot in slots
-    }
-
-
-def undecided(found: Spans, bounds: dict[int, list[Span]]) -> list[Span]:
-    """What a trainer may declare of one person: the unseen, and the replayed that is too long to count by itself."""
-    proved = found.seen + found.declared
-    spans_ = list(found.unseen)
-    for bound in bounds.values():
-        replayed = moments.without(moments.clip(found.replayed, bound), proved)
-        if _length(replayed) > timedelta(minutes=settings.REPLAY_FREE_MINUTES):
-            spans_ += replayed
-    return moments.without(spans_, proved)
 
 
 def sheet(session: Session) -> Sheet:
@@ -200,27 +241,34 @@ def sheet(session: Session) -> Sheet:
     found = ledger_spans(session, until)
     slots = tuple(session.slots.all())
     bounds = bounds_of(session, slots, until)
-    planned = sum(int((slot.ends_at - slot.starts_at).total_seconds() // 60) for slot in slots)
-    threshold = session.min_presence_percent
-    rows = tuple(
-        _row(who, slots, found.get(who.person.pk), bounds, planned, threshold)
+    planned = sum(planned_of(slot) for slot in slots)
+    threshold, more = session.min_presence_percent, beside(session, found)
+    rows = [
+        _row(who, slots, found.get(who.person.pk), bounds, planned, threshold, more)
         for who in everybody(session, set(found))
-    )
+    ]
     last = PresenceEvent.objects.filter(session=session).order_by("-seq").values("seq", "hash").first()
     events = PresenceEvent.objects.filter(session=session).exclude(reason="").order_by("seq")
     reasons = events.values_list("author__name", "reason")
+    explained = Explanation.objects.filter(session=session).order_by("finding")
     return Sheet(
+        about=about(session),
         session=session,
         slots=slots,
-        rows=rows,
+        rows=tuple(row for row in rows if row.walk_in_state != "refused"),
         planned=planned,
-        held=_minutes([span for spans_ in bounds.values() for span in spans_]),
+        held=minutes_of([span for spans_ in bounds.values() for span in spans_]),
         threshold=threshold,
         count=last["seq"] if last else 0,
         head=last["hash"] if last else "",
         until=until,
         is_final=session.state == State.ENDED,
         declarations=tuple(dict.fromkeys((name or "", reason) for name, reason in reasons)),
+        explanations=tuple(
+            (finding, reason, name or "")
+            for finding, reason, name in explained.values_list("finding", "reason", "by__name")
+        ),
+        withdrawn=tuple(row for row in rows if row.walk_in_state == "refused"),
     )
 
 
@@ -245,28 +293,21 @@ def connected(session: Session) -> list[Person]:
     return list(Person.objects.filter(pk__in=open_).select_related("organisation").order_by("name"))
 
 
-def _so_far(session: Session, slot: Slot, is_last: bool, until: datetime) -> list[Span]:
-    """Before the closing: a running half-day counts from its opening to now."""
-    if session.state != State.RUNNING or session.opened_at is None:
-        return []
-    begun = slot.held_from or (slot.starts_at if session.opened_at <= slot.ends_at else None)
-    ended = until if is_last else min(slot.ends_at, until)
-    return [(begun, ended)] if begun and begun < ended else []
-
-
 def _row(
     who: Who,
     slots: tuple[Slot, ...],
     found: Spans | None,
-    bounds: dict[int, list[Span]],
+    bounds: dict[int, list[moments.Span]],
     planned: int,
     threshold: int | None,
+    more: Beside,
 ) -> Row:
     whole = found or Spans()
-    parts = tuple(part_of(slot, whole, bounds[slot.number]) for slot in slots)
+    parts = tuple(part_of(slot, whole, bounds[slot.number], more) for slot in slots)
     minutes = sum(part.minutes for part in parts)
     unseen, waiting = sum(part.unseen for part in parts), sum(part.waiting for part in parts)
-    percent, at_best = _percent(minutes, planned), _percent(minutes + unseen + waiting, planned)
+    percent = percent_of(sum(part.credited for part in parts), planned)
+    at_best = percent_of(sum(part.at_best for part in parts), planned)
     needed = threshold if who.role == Role.PARTICIPANT else None
     is_undecided = needed is not None and percent < needed <= at_best
     return Row(
@@ -285,24 +326,40 @@ def _row(
         percent=percent,
         is_met=None if needed is None or is_undecided else percent >= needed,
         is_undecided=is_undecided,
-        has_come=found is not None,
+        has_come=whole.has_come,
         late_at=whole.late_at,
         arrived_at=whole.arrived_at,
         arrived=_arrived(slots, whole, bounds),
         minutes_without=_minutes_without(slots, whole, bounds) if whole.arrived else minutes,
+        is_walk_in=who.is_walk_in,
+        walk_in_state="refused" if whole.is_withdrawn else who.walk_in_state,
+        replaces=who.replaces,
+        replaced_by=who.replaced_by,
+        replaces_code=who.replaces_code,
+        replaced_by_code=who.replaced_by_code,
+        code=who.person.code,
+        subject=chain.commitment(who.person.salt, who.person.code) if who.person.salt else "",
     )
 
 
-def _arrived(slots: tuple[Slot, ...], found: Spans, bounds: dict[int, list[Span]]) -> int:
+def _arrived(slots: Iterable[Slot], found: Spans, bounds: dict[int, list[moments.Span]]) -> int:
     """What is declared is not taken off: a confirmation does not undo that something came."""
-    known = found.seen + found.as_closed().replayed if found.arrived else []
-    return sum(_minutes(moments.without(moments.clip(found.arrived, bounds[s.number]), known)) for s in slots)
+    if not found.arrived:
+        return 0
+    known = found.seen + found.as_closed().replayed
+    total = 0
+    for slot in slots:
+        bound = bounds[slot.number]
+        came = moments.clip(found.arrived, bound)
+        total += minutes_of(moments.without(came, known + stay_of(found, slot.number, bound)))
+    return total
 
 
-def _minutes_without(slots: tuple[Slot, ...], found: Spans, bounds: dict[int, list[Span]]) -> int:
+def _minutes_without(slots: Iterable[Slot], found: Spans, bounds: dict[int, list[moments.Span]]) -> int:
     earlier = found.as_closed()
     return sum(part_of(slot, earlier, bounds[slot.number]).minutes for slot in slots)
 
 
-def _percent(minutes: int, planned: int) -> int:
+def percent_of(minutes: int, planned: int) -> int:
+    """Whole, rounded down, never above 100."""
     return min(100, minutes * 100 // planned) if planned else 0

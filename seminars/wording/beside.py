@@ -3,15 +3,21 @@
 Asked for many letters at once, so that a handful costs a query per kind and not one per letter.
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F
 
-from seminars.models import Letter, Substitution, TeamMember
+from seminars.documents import verifying
+from seminars.evidence import seals
+from seminars.models import Letter, SealedSheet, Substitution, TeamMember
+from seminars.queries import sealed
+from seminars.queries.sheets import About
 from seminars.vocabulary import LetterKind, LetterState, Role
 
 TRAINER = re.compile(r"\{\s*(?:trainer|formateur|docente)\s*\}")
@@ -26,14 +32,32 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Seal:
+    """A sealed sheet in short, and what it is `about`; `number` as its papers print it, `file` the seal to keep."""
+
+    about: About
+    number: str
+    version: int
+    code: str
+    sealed_at: datetime
+    count: int
+    head: str
+    digest: str
+    key: str
+    reason: str
+    file: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """`before` is the last letter that left and told of the session, `in_place_of` the name of whom she replaces,
-    `trainer` who trains, where words of the letter ask for it."""
+    `trainer` who trains, where words of the letter ask for it, `seal` what a letter about a seal brings."""
 
     before: Letter | None = None
     in_place_of: str = ""
     decision: Decision | None = None
     trainer: str = ""
+    seal: Seal | None = None
 
 
 NOTHING = Beside()
@@ -53,6 +77,7 @@ def beside(letters: Iterable[Letter]) -> dict[UUID, Beside]:
         "in_place_of": _replaced(by_kind.get(LetterKind.INVITATION, [])),
         "decision": _decided(by_kind.get(LetterKind.SUBSTITUTION, [])),
         "trainer": _training(naming),
+        "seal": _sealed(by_kind.get(LetterKind.SEAL, [])),
     }
     for part, known in parts.items():
         for pk, value in known.items():
@@ -121,3 +146,29 @@ def _decided(letters: Sequence[Letter]) -> dict[UUID, Decision]:
         known[one.code] = known[one.invitation_id] = Decision(one.name, bool(one.is_accepted))
     asked = {letter.pk: letter.about or letter.invitation_id for letter in letters}
     return {pk: known[about] for pk, about in asked.items() if about in known}
+
+
+def _sealed(letters: Sequence[Letter]) -> dict[UUID, Seal]:
+    """The seal that each brings."""
+    if not letters:
+        return {}
+    rows = SealedSheet.objects.filter(code__in={letter.about for letter in letters})
+    known = {made.code: _seal(made) for made in rows.select_related("session", "sealed_by")}
+    return {letter.pk: known[letter.about] for letter in letters if letter.about in known}
+
+
+def _seal(made: SealedSheet) -> Seal:
+    sheet = sealed.as_sheet(made)
+    return Seal(
+        about=sheet.about,
+        number=verifying.number(sheet),
+        version=made.version,
+        code=made.code,
+        sealed_at=made.sealed_at,
+        count=made.count,
+        head=made.head,
+        digest=made.digest,
+        key=seals.key_id(made.public_key),
+        reason=made.reason,
+        file=json.dumps(sealed.seal_file(made), indent=1, sort_keys=True).encode() + b"\n",
+    )

@@ -21,6 +21,7 @@ from seminars.wording import (
     message,
     own_words,
     reminder,
+    seal,
     sign_in,
     stopping,
     substitution,
@@ -42,6 +43,7 @@ KINDS: dict[str, Callable[[Telling], Words]] = {
     LetterKind.SUBSTITUTION: substitution.words,
     LetterKind.FEEDBACK: feedback.words,
     LetterKind.SIGN_IN: sign_in.words,
+    LetterKind.SEAL: seal.words,
 }
 EMPTY_LINES = re.compile(r"[ \t]*\n(?:[ \t]*\n){2,}")
 
@@ -111,8 +113,15 @@ def render(letter: Letter) -> bytes:
         calendar=drawn.calendar,
         method=drawn.method,
         unsubscribe=drawn.unsubscribe,
-        files=[convocation.paper(letter, telling)] if letter.kind == LetterKind.CONVOCATION else [],
+        files=_files(letter, telling),
     )
+
+
+def _files(letter: Letter, telling: Telling) -> list[tuple[str, str, bytes]]:
+    """What a letter brings beside its words."""
+    if letter.kind == LetterKind.CONVOCATION:
+        return [convocation.paper(letter, telling)]
+    return [seal.file(telling)] if letter.kind == LetterKind.SEAL else []
 
 
 def message_id(letter: Letter) -> str:

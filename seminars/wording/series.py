@@ -18,7 +18,7 @@ from seminars.wording.mail import draft, message_id, render
 from seminars.wording.told import Reader, Telling, line, on_day, tell
 
 MOST_MOULDS = 64
-ALONE = (LetterKind.SIGN_IN, LetterKind.CONVOCATION)
+ALONE = (LetterKind.SIGN_IN, LetterKind.CONVOCATION, LetterKind.SEAL)
 """Kinds that say, or bring, something of its own to each reader."""
 
 

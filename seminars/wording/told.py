@@ -14,7 +14,7 @@ from seminars.models import Letter, Message, SignInLink
 from seminars.queries import occasions
 from seminars.queries.occasions import Occasion
 from seminars.vocabulary import Mode
-from seminars.wording.beside import NOTHING, Beside, Decision
+from seminars.wording.beside import NOTHING, Beside, Decision, Seal
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -51,6 +51,7 @@ class Telling:
     decision: Decision | None = None
     trainer: str = ""
     own_words: Mapping[str, str] = field(default_factory=dict)
+    seal: Seal | None = None
 
     @property
     def occasion(self) -> Occasion:
@@ -96,6 +97,7 @@ def tell(letter: Letter, beside: Beside = NOTHING) -> Telling:
         decision=beside.decision,
         trainer=beside.trainer or (inviter.name if inviter else settings.MAIL_NAME),
         own_words=frozen.get("words", {}).get(letter.kind, {}),
+        seal=beside.seal,
     )
 
 

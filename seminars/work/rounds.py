@@ -11,10 +11,12 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError, connection
 
-from seminars.actions import attendance, forgetting, letters, people, reminders, substitutions
+from seminars.actions import attendance, checks, forgetting, letters, people, reminders, substitutions
+from seminars.work.certifying import Certifier
 from seminars.work.deliveries import Postman
 from seminars.work.inbox import Inbox
 from seminars.work.mailing import Away
+from seminars.work.retaining import Keeper
 
 log = logging.getLogger(__name__)
 LONGEST_REST = 30.0
@@ -36,6 +38,7 @@ def work(stop: threading.Event, postman: Postman | None = None) -> None:
     likewise: a live room must not close because a letter could not leave.
     """
     postman, inbox, rest = postman or Postman(new_owner()), Inbox(), settings.WORK_PAUSE_SECONDS
+    certifier, keeper = Certifier(new_owner()), Keeper()
     swept, posted, tidied = -settings.SWEEP_SECONDS, -DUE_SECONDS, -DAY
     try:
         while not stop.is_set():
@@ -43,6 +46,7 @@ def work(stop: threading.Event, postman: Postman | None = None) -> None:
                 if time.monotonic() - swept >= settings.SWEEP_SECONDS / 3:
                     swept = time.monotonic()
                     attendance.sweep()
+                    checks.ask_due()
                 if time.monotonic() - posted >= DUE_SECONDS:
                     posted = time.monotonic()
                     reminders.post_due()
@@ -52,7 +56,8 @@ def work(stop: threading.Event, postman: Postman | None = None) -> None:
                 inbox.visit(stop)
                 sent = postman.round(stop)
                 rest = settings.WORK_PAUSE_SECONDS
-                if sent:
+                has_more = [certifier.round(), keeper.round()]
+                if any(has_more) or sent:
                     continue
             except Away:
                 rest = min(2 * rest, LONGEST_REST)
@@ -66,7 +71,7 @@ def work(stop: threading.Event, postman: Postman | None = None) -> None:
                 _hang_up()
             stop.wait(rest)
     finally:
-        _give_back(postman)
+        _give_back(postman, certifier)
         _hang_up()
 
 
@@ -79,9 +84,10 @@ def _tidy() -> None:
     forgetting.forget_strangers()
 
 
-def _give_back(postman: Postman) -> None:
+def _give_back(postman: Postman, certifier: Certifier) -> None:
     try:
         postman.close()
+        certifier.close()
     except (OperationalError, InterfaceError) as fault:
         log.warning("claims were not given back, their leases will end: %s", fault)
 

@@ -1,8 +1,10 @@
 /* The host's page: before the start a clock and who is here; then people, hands and pulse as they change. */
 
+import { present, settled } from "./checks.js";
 import { Tab } from "./connection.js";
 import { readyForms, waitForOpening } from "./join.js";
 import { Line } from "./live.js";
+import { Marking } from "./marking.js";
 import { Strip } from "./mine.js";
 import { drawMessages, embedVideo, phaseOf, readConfig, tellHour } from "./page.js";
 import { Presence } from "./presence.js";
@@ -10,7 +12,7 @@ import { Teller } from "./telling.js";
 import { drawList, fillRow, say, show } from "./rows.js";
 import { Clock, fill, hour, plural } from "./saying.js";
 
-const RANKS = [["cut", "video"], ["here"], ["expected"], ["left"], ["declined"]];
+const RANKS = [["cut", "video"], ["here", "room"], ["expected"], ["left"], ["declined"]];
 const config = readConfig();
 const { words, language } = config;
 const clock = new Clock(config.now);
@@ -33,10 +35,11 @@ const presence = new Presence(line, tab, config, {
 });
 const strip = new Strip(config, () => {
   const { people, session } = line.state;
-  const mine = people[config.me] ?? { standing: "expected", since: null };
+  const mine = settled(people[config.me] ?? { standing: "expected", since: null }, session, clock);
   return { mine, zone: session.zone, isOn: presence.isOn };
 });
 const teller = new Teller(config);
+const marking = new Marking(config, clock, line, ask);
 
 function lineChanged(what) {
   if (what === "refused") presence.end();
@@ -54,7 +57,8 @@ function rank(row) {
 }
 
 function inOrder(people) {
-  const rows = Object.entries(people).map(([code, row]) => ({ code, ...row }));
+  const { session } = line.state;
+  const rows = Object.entries(people).map(([code, row]) => ({ code, ...settled(row, session, clock) }));
   const by = new Intl.Collator(language).compare;
   return rows.sort((a, b) => rank(a) - rank(b) || by(a.hand ?? "", b.hand ?? "") || by(a.name, b.name));
 }
@@ -80,7 +84,8 @@ function drawPerson(row, person) {
   drawFace(row, person);
   const text = standingWords(person, line.state.session.zone);
   fillRow(row, { origin: originOf(person), standing: text });
-  row.querySelector('[data-of="standing"]').dataset.is = person.standing;
+  row.querySelector('[data-of="standing"]').dataset.is = person.standing === "room" ? "here" : person.standing;
+  marking.person(row, person);
   const confirm = row.querySelector('[data-act="confirm"]');
   confirm.hidden = person.standing !== "video" || !isRunning;
   confirm.onclick = () => confirmPeople([person.code]);
@@ -141,10 +146,12 @@ function draw(before) {
   if (isOther && !(config.embed && session.state === "running")) return lookAgain();
   const rows = inOrder(people);
   drawList("people", rows, (row) => row.code, drawPerson);
+  marking.draw();
   show("[data-nobody]", rows.length === 0);
-  say("[data-present]", fill(words.present, counts));
+  const here = present(line.state, clock);
+  say("[data-present]", fill(words.present, { ...counts, here }));
   const bar = document.querySelector("[data-progress]");
-  if (bar) Object.assign(bar, { max: counts.expected || 1, value: counts.here });
+  if (bar) Object.assign(bar, { max: counts.expected || 1, value: here });
   drawMessages(line.state, config);
   if (!isRunning) return undefined;
   strip.draw();
@@ -185,6 +192,8 @@ if (config.phase !== "over") {
   setInterval(() => {
     tellHour(config, clock, line.state.session);
     if (phaseOf(line.state.session, clock) !== config.phase) lookAgain();
+    else if (marking.turns()) draw();
+    else marking.draw();
   }, 5000);
 } else {
   tab.forget();

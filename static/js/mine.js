@@ -4,6 +4,7 @@ import { say } from "./rows.js";
 import { fill, hour } from "./saying.js";
 
 export const INSIDE = ["here", "cut", "video"];
+export const CAME = [...INSIDE, "room"]; // a page of hers may be in the room, or she is herself
 const SHOWN = 8000;
 
 export class Strip {
@@ -29,8 +30,8 @@ export class Strip {
 
   key({ mine, isOn }) {
     if (this.isRefused) return "refused";
-    const isInside = INSIDE.includes(mine.standing);
-    if (!isOn && !isInside) return mine.standing === "left" ? "left" : "outside";
+    const isInside = INSIDE.includes(mine.standing) || (isOn && mine.standing === "room");
+    if (!isOn && !isInside) return ["left", "room"].includes(mine.standing) ? mine.standing : "outside";
     if (this.isLost) return "lost";
     if (this.isBack) return "back";
     if (!isInside) return "entering";
@@ -45,7 +46,7 @@ export class Strip {
     const isHere = isOn || INSIDE.includes(mine.standing);
     const facts = { hour: mine.since ? hour(mine.since, zone, this.language) : "–" };
     const key = this.key(now);
-    const shapes = { refused: "left", video: "video" };
+    const shapes = { refused: "left", video: "video", room: "here" };
     this.mark.dataset.is = shapes[key] ?? (isHere ? (this.isLost ? "cut" : "here") : mine.standing);
     say("[data-mine]", fill(this.words[key], facts));
   }

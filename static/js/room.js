@@ -1,5 +1,7 @@
 /* The companion page: my presence, my pulse, my hand, beside whatever shows the video. */
 
+import { Answering } from "./answering.js";
+import { present, settled } from "./checks.js";
 import { Tab } from "./connection.js";
 import { readyForms, waitForOpening } from "./join.js";
 import { Line } from "./live.js";
@@ -34,9 +36,10 @@ const presence = new Presence(line, tab, config, {
 });
 const strip = new Strip(config, () => {
   const { mine, session } = line.state;
-  return { mine, zone: session.zone, isOn: presence.isOn };
+  return { mine: settled(mine, session, clock), zone: session.zone, isOn: presence.isOn };
 });
 const notices = new Notices(config);
+const answering = new Answering(config, clock, line, tellWaiting);
 
 function lineChanged(what) {
   if (what === "refused") showOut();
@@ -52,7 +55,7 @@ function showOut() {
   show('[data-when="refused"]', true);
 }
 
-/** A hand or a pulse looks done at once: while no line stands, it waits here. */
+/** What she pressed looks done at once: while no line stands, it waits here. */
 function tellWaiting() {
   show("[data-waits]", line.queue.length > 0 && !line.isOpen && !isOut);
 }
@@ -60,6 +63,10 @@ function tellWaiting() {
 function tellTrouble(message) {
   say("[data-trouble]", message || words.failed);
   show("[data-trouble]", true);
+}
+
+function tellPresent() {
+  say("[data-here]", plural(words.here, present(line.state, clock), language));
 }
 
 function drawHand(isRaised) {
@@ -92,7 +99,7 @@ function drawPulse(value) {
 
 function draw(before) {
   if (isOut) return;
-  const { session, mine, counts } = line.state;
+  const { session, mine } = line.state;
   if (phaseOf(session, clock) !== config.phase) {
     lookAgain();
     return;
@@ -103,12 +110,13 @@ function draw(before) {
   wasInside = isInside;
   show('[data-when="inside"]', isInside);
   show('[data-when="outside"]', !isInside);
-  say("[data-here]", plural(words.here, counts.here, language));
+  tellPresent();
   drawHand(waiting("rooms.hand")?.raised ?? Boolean(mine.hand));
   drawPulse(waiting("feedback.pulse")?.value ?? mine.pulse);
   drawMessages(line.state, config);
   notices.draw(line.state, (note) => tongueOf(note, language));
   hearHost(before);
+  answering.draw(isInside);
   strip.draw();
 }
 
@@ -171,6 +179,10 @@ if (config.phase !== "over") {
   setInterval(() => {
     tellHour(config, clock, line.state.session);
     if (phaseOf(line.state.session, clock) !== config.phase) lookAgain();
+    else if (!isOut) {
+      answering.draw(wasInside);
+      tellPresent();
+    }
   }, 5000);
 } else {
   tab.forget();

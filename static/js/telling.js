@@ -24,9 +24,11 @@ export class Teller {
       if (row.hand && !was.hand) this.add(`hand ${code}`, "hand", row);
       else if (was.hand && !row.hand) this.takeBack(`hand ${code}`);
       if (row.standing === was.standing) continue;
-      const word = { here: "arrived", left: "gone", cut: "cut", video: "video" }[row.standing];
+      if (["here", "room"].includes(row.standing) && ["here", "room"].includes(was.standing)) continue;
+      const word = { here: "arrived", room: "arrived", left: "gone", cut: "cut", video: "video" }[row.standing];
       if (word) this.add(code, word, row);
     }
+    if (after.check && after.check.code !== before.check?.code) this.tell("check", this.words.asked.told);
     const known = before.pulse.alert ?? [];
     for (const each of after.pulse.alert ?? []) {
       if (!known.includes(each)) this.tell(each, this.words.alert[each]);

@@ -262,7 +262,7 @@ def test_c13_no_cell_of_the_sheet_is_a_formula_wherever_the_text_came_from(
     with as_if(session.ends_at):
         attendance.confirm(session=session, by=elia, reason="=1+1")
         sessions.close(session=session, by=elia)
-    response = cast.signed_in(client, elia).get(reverse("session-sheet-csv", args=[session.code]))
+    response = cast.signed_in(client, elia).post(reverse("session-sheet-csv", args=[session.code]))
     rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline=""), delimiter=";"))
     assert {len(row) for row in rows} == {len(rows[0])}
     assert len(rows) == 1 + len(guests) + 1

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,10 +18,12 @@ from tests.config.test_serve import ROOT
 
 POSTGRES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "viso", "CONN_MAX_AGE": 0}}
 STRONG = "q7Jd0vXn2RkYw5TzB8sLmC3hGfE6aUpQ9iOtV1xN4eDy"
+SEAL = b64encode(bytes(range(32))).decode()
 PUBLIC = {
     "SITE_URL": "https://viso.example.org",
     "NUM_PROXIES": 1,
     "SECRET_KEY": STRONG,
+    "SEAL_KEY": SEAL,
     "EMAIL_URL": "smtp://mail.example.org",
 }
 SEVERAL = {"DATABASES": POSTGRES, "REDIS_URL": "redis://cache", "WEB_CONCURRENCY": 2}
@@ -46,6 +49,9 @@ def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimpleNamespace:
         CHANNEL_LAYERS={},
         SECRET_KEY=STRONG,
         SECRET_IS_KEPT=False,
+        SEAL_KEY="",
+        SEAL_KEY_PLACE=tmp_path / "seal_key",
+        SEAL_OLD_KEYS=[],
         STATE_FAULTS=[],
         HOST="127.0.0.1",
         ALLOWED_HOSTS=["localhost"],
@@ -105,6 +111,12 @@ def test_a_whole_deployment_is_refused_by_none(plain: SimpleNamespace, given: di
         ({"INBOX_URL": "imaps://viso:secret@mail.example.org:port"}, ["viso.E020"]),
         ({"REMINDER_MINUTES": [60, 0]}, ["viso.E021"]),
         ({"ASK_AGAIN_DAYS": [-7], "EDITS_MERGED_MINUTES": 10_000}, ["viso.E021", "viso.E021"]),
+        ({"SEAL_KEY": "secret"}, ["viso.E022"]),
+        ({"SEAL_KEY": SEAL[:-8]}, ["viso.E022"]),
+        ({"SEAL_KEY": b64encode(bytes(32)).decode()}, ["viso.E022"]),
+        ({"SEAL_OLD_KEYS": [SEAL, "x"]}, ["viso.E022"]),
+        ({"SEAL_KEY_PLACE": ROOT}, ["viso.E022"]),
+        (PUBLIC | SEVERAL | {"SEAL_KEY": ""}, ["viso.E023"]),
         (PUBLIC | {"EMAIL_URL": ""}, ["viso.W001"]),
     ],
 )
@@ -113,6 +125,15 @@ def test_a_half_made_one_is_refused_by_its_name(
 ) -> None:
     assert found(plain, **given) == names
     assert all(message.hint for message in all_found())
+
+
+def test_a_seal_key_that_was_cut_off_is_refused_before_it_signs(plain: SimpleNamespace) -> None:
+    plain.SEAL_KEY_PLACE.write_text(SEAL)
+    assert found(plain) == []
+    plain.SEAL_KEY_PLACE.write_text(SEAL[:20])
+    assert found(plain) == ["viso.E022"]
+    assert SEAL[:20] not in "".join(map(str, all_found()))
+    assert found(plain, SEAL_KEY=SEAL) == [], "what is kept here is not asked then"
 
 
 def test_a_password_is_in_no_words_of_a_check(plain: SimpleNamespace) -> None:

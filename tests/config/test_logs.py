@@ -80,6 +80,8 @@ def test_a_traceback_loses_its_secrets_too(written: tuple[logging.Logger, io.Str
         "host=db password=open sesame dbname=viso",
         "password: open sesame",
         "EMAIL_HOST_PASSWORD=open sesame",
+        "GET /here/k3x9/sesame/ 200",
+        '"POST /here/k3x9/se-same/walk-in/ HTTP/1.1" 422 /here/a/sesame?x',
     ],
 )
 def test_what_opens_a_door_or_names_a_person_is_masked(said: str) -> None:
@@ -87,6 +89,7 @@ def test_what_opens_a_door_or_names_a_person_is_masked(said: str) -> None:
     encoded = ("AHZpc28", "dmlzbzp")
     for secret in ("k7qm", KEY, "a-short-one", "sesame", "271828", "neil+x@", "ange%40", *encoded):
         assert secret not in kept
+    assert "se-same" not in kept
 
 
 def test_what_stands_beside_a_password_can_still_be_read() -> None:

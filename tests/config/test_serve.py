@@ -22,7 +22,7 @@ from websockets.sync.client import connect
 ROOT = Path(__file__).resolve().parent.parent.parent
 STOPS = [signal.SIGINT, signal.SIGTERM]
 SERVERS = ["daphne", "uvicorn"]
-TOO_MUCH = 3 * 1024 * 1024
+TOO_MUCH = 7 * 1024 * 1024
 
 
 class Served:

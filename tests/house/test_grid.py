@@ -10,10 +10,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from realtime.protocol import COMMANDS
 from seminars.actions import groups, people
-from seminars.models import Person, Session
+from seminars.models import Person, Scan, Session
+from seminars.moments import now
 from seminars.permissions import ANYBODY, TABLE, Actor, Level, allows
 from seminars.vocabulary import Role
-from tests import cast
+from tests import cast, certified
 
 ANYONE = {
     "nobody",
@@ -73,6 +74,8 @@ WEB = {
     "session-presence": ("seminars.record_presence", MEMBERS),
     "session-pulse": ("seminars.take_pulse", MEMBERS),
     "session-hand": ("seminars.raise_hand", MEMBERS),
+    "session-check": ("seminars.answer_check", MEMBERS),
+    "session-ask-check": ("seminars.ask_check", HOSTS),
     "session-live": ("seminars.enter_room", MEMBERS),
     "live-presence": ("seminars.replay_presence", ANYONE),
     "session-host": ("seminars.host_session", HOSTS),
@@ -81,8 +84,56 @@ WEB = {
     "session-confirm": ("seminars.confirm_presence", HOSTS),
     "session-sheet": ("seminars.see_sheet", HOSTS),
     "session-sheet-csv": ("seminars.see_sheet", HOSTS),
+    "session-sheet-json": ("seminars.export_evidence", HOSTS),
+    "session-seal-json": ("seminars.see_papers", set()),  # of a sheet that is sealed
+    "verify": ("seminars.verify_document", ANYONE),
+    "verify-code": ("seminars.verify_document", ANYONE),
+    "session-seal": ("seminars.seal_sheet", HOSTS),
+    "session-finding": ("seminars.explain_finding", HOSTS),
+    "session-desk": ("seminars.declare_presence", HOSTS),
+    "session-desk-person": ("seminars.declare_presence", HOSTS),
+    "session-incident": ("seminars.declare_presence", HOSTS),
+    "session-scans": ("seminars.keep_scans", HOSTS),
+    "session-typed": ("seminars.keep_scans", HOSTS),
+    "session-scan": ("seminars.keep_scans", HOSTS),
+    "session-scan-remove": ("seminars.keep_scans", HOSTS),
+    "session-inspectors": ("seminars.keep_inspectors", HOSTS),
+    "session-inspectors-revoke": ("seminars.keep_inspectors", HOSTS),
+    "inspect": ("seminars.inspect", ANYONE),
+    "inspect-enter": ("seminars.inspect", ANYONE),
+    "inspect-now": ("seminars.inspect", ANYONE),
+    "session-sign": ("seminars.sign_slot", MEMBERS),
+    "invitation-sign": ("seminars.open_invitation", ANYONE),
+    "session-countersign": ("seminars.countersign", {"trainer"}),
+    "session-code": ("seminars.show_code", HOSTS),
+    "here-any": ("seminars.sign_here", ANYONE),
+    "here": ("seminars.sign_here", ANYONE),
+    "here-code": ("seminars.sign_here", ANYONE),
+    "here-walk-in": ("seminars.sign_here", ANYONE),
+    "session-walk-ins": ("seminars.decide_walk_in", HOSTS),
+    "session-walk-in": ("seminars.decide_walk_in", HOSTS),
+    "session-papers": ("seminars.see_papers", HOSTS),
+    "session-paper": ("seminars.see_papers", HOSTS),
+    "session-bundle": ("seminars.export_evidence", HOSTS),
+    "emblem": ("seminars.read_page", ANYONE),
     "session-feedback": ("seminars.give_feedback", set()),
     "session-results": ("seminars.see_results", HOSTS),
+    "schemes": ("seminars.plan_session", PLANNERS),
+    "scheme": ("seminars.keep_scheme", HOSTS),
+    "scheme-join": ("seminars.keep_scheme", HOSTS),
+    "scheme-person": ("seminars.keep_scheme", HOSTS),
+    "scheme-form": ("seminars.fill_scheme_form", {"linked", "participant"}),
+    "scheme-certificates": ("seminars.keep_scheme", HOSTS),
+    "scheme-certificates-zip": ("seminars.keep_scheme", HOSTS),
+    "scheme-certificate-batch": ("seminars.keep_scheme", HOSTS),
+    "scheme-certificate-change": ("seminars.keep_scheme", HOSTS),
+    "certificates": ("seminars.issue_certificates", HOSTS),
+    "certificates-zip": ("seminars.issue_certificates", HOSTS),
+    "certificate-batch": ("seminars.issue_certificates", HOSTS),
+    "certificate-change": ("seminars.issue_certificates", HOSTS),
+    "certificate": ("seminars.see_certificate", {"participant"} | HOSTS),
+    "certificate-pdf": ("seminars.see_certificate", {"participant"} | HOSTS),
+    "my-record": ("seminars.see_own_record", KNOWN - {"linked"}),
     "session-message": ("seminars.write_message", HOSTS),
     "session-letters": ("seminars.invite_person", HOSTS),
     "session-letters-again": ("seminars.invite_person", HOSTS),
@@ -109,6 +160,12 @@ WEB = {
     "sign-out": ("seminars.sign_in", ANYONE),
     "account": ("seminars.keep_account", KNOWN - {"linked"}),
     "letters-again": ("seminars.keep_account", KNOWN - {"linked"}),
+    "my-data": ("seminars.keep_own_data", KNOWN - {"linked"}),
+    "my-data-download": ("seminars.keep_own_data", KNOWN - {"linked"}),
+    "my-data-erase": ("seminars.keep_own_data", KNOWN - {"linked"}),
+    "retention": ("seminars.keep_retention", {"coordinator"}),
+    "retention-profiles": ("seminars.keep_retention", {"coordinator"}),
+    "exports": ("seminars.see_exports", {"coordinator"}),
     "token-make": ("seminars.keep_token", KNOWN - {"linked"}),
     "token-revoke": ("seminars.revoke_key", {"participant"}),
     "language": ("seminars.choose_language", ANYONE),
@@ -123,14 +180,24 @@ LIVE = {
     "attendance.beat": "seminars.record_presence",
     "attendance.leave": "seminars.record_presence",
     "attendance.confirm": "seminars.confirm_presence",
+    "attendance.ask_check": "seminars.ask_check",
+    "attendance.answer_check": "seminars.answer_check",
     "feedback.pulse": "seminars.take_pulse",
     "rooms.hand": "seminars.raise_hand",
     "live.fetch": "seminars.enter_room",
 }
-HOST_COMMANDS = {"attendance.confirm"}
+HOST_COMMANDS = {"attendance.confirm", "attendance.ask_check"}
 
 
-ABSENT = ("calendar-feed", "calendar-public-part", "sign-in-link")
+ABSENT = (
+    "verify-code",
+    "calendar-feed",
+    "calendar-public-part",
+    "sign-in-link",
+    "inspect",
+    "inspect-enter",
+    "inspect-now",
+)
 """Open to everybody, though nothing stands at the address that is tried."""
 
 
@@ -173,6 +240,12 @@ class Stage:
         Person.objects.filter(key="gone").update(is_active=False)
         self.people["suspended"].refresh_from_db()
         self.group = groups.make(by=self.trainer, name="Cuneo", people=[self.people["participant"]])
+        self.scan = Scan.objects.create(
+            session=self.session, name="a", media_type="image/png", size=1, added_at=now()
+        )
+        self.scheme, self.certificate, self.batches = certified.cycle_of(
+            self.session, self.people["participant"]
+        )
         self.key, _ = people.make_calendar_key(person=self.people["participant"], name="Phone")
         self.token, _ = people.make_api_token(
             person=self.people["participant"], name="Script", may_write=False
@@ -193,7 +266,15 @@ class Stage:
             "code": self.session.code,
             "token": self.invitation.token,
             "person_code": self.people["participant"].code,
+            "scheme_code": self.scheme.code,
+            "form_kind": "needs",
+            "certificate_code": self.certificate.code,
+            "batch_code": self.batches[str(pattern.name).startswith("scheme-")].code,
             "person_key": "ange",
+            "room_code": "aaaaaa",
+            "scan_code": self.scan.code,
+            "paper_kind": "programme",
+            "fmt": "html",
             "group_code": self.group.code,
             "kind": "reminder",
             "asked": "nothing-asked",

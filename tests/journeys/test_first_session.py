@@ -260,7 +260,7 @@ def closing(
     wrong += look_at(host, "sheet", "it", "desk")
     expect(host.locator("tbody tr")).to_have_count(7)
     with host.expect_download() as file:
-        host.locator("a[href$='sheet.csv']").click()
+        host.locator("form[action$='sheet.csv'] button").click()
     text = file.value.path().read_text(encoding="utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
     assert any("Ange Esquisse" in row for row in rows)

@@ -31,6 +31,9 @@ HEARD: list[Fact | AccessRevoked] = [
     facts.PulseTaken(7, 6, (2,)),
     facts.HandChanged(7, 7),
     MessagePublished(7, 8, 90),
+    facts.CheckAsked(7, 9),
+    facts.CheckAnswered(7, 10, (1, 2)),
+    facts.InspectorSeen(7, 11),
     AccessRevoked(2, 7),
 ]
 needs_redis = pytest.mark.skipif("REDIS_URL" not in os.environ, reason="needs VISO_TEST_REDIS=1")

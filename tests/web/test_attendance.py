@@ -14,13 +14,25 @@ from django.utils.translation import gettext as _
 
 from seminars import moments
 from seminars.actions import answers, attendance, rooms, sessions
+from seminars.exchange.cells import FORMULA
 from seminars.models import Lease, Person, PresenceEvent, Session
 from seminars.moments import as_if
 from seminars.vocabulary import Answer, PresenceKind, State
 from tests import cast
-from web import spreadsheet
+from web.forms.attendance import CloseForm
 
 pytestmark = pytest.mark.django_db
+
+
+def test_the_length_proposed_is_that_of_the_hours_proposed(elia):
+    """The sheet reckons from the hours that are sent, which have no seconds."""
+    found = cast.make_session(elia)
+    [slot] = found.slots.all()
+    begun, ended = slot.starts_at - timedelta(seconds=20), slot.ends_at + timedelta(seconds=10)
+    [half_day] = CloseForm(session=found, proposal=[(slot, begun, ended)]).half_days()
+    wall = [moments.local(at, found.timezone).time().replace(second=0) for at in (begun, ended)]
+    assert [half_day.begun.initial, half_day.ended.initial] == wall
+    assert half_day.proposed == half_day.planned + 1
 
 
 @pytest.fixture
@@ -77,6 +89,12 @@ def test_the_page_shows_hours_and_who_was_not_seen_or_did_not_come_or_is_still_t
     assert [row.person.key for row in response.context["missing"]] == ["cyrille"]
     assert [person.key for person in response.context["connected"]] == ["ange"]
     assert html.count("button go") == 1
+
+
+def test_a_session_left_open_for_days_counts_to_its_planned_end(host, session, clock):
+    clock.at(session.ends_at + timedelta(days=2))
+    unseen = host.get(url("session-close", session)).context["unseen"]
+    assert {row.person.key: row.unseen for row in unseen}["bruna"] == 90
 
 
 def test_closing_keeps_the_hours_and_leads_to_the_sheet(host, session, clock):
@@ -228,7 +246,7 @@ def test_only_its_hosts_come_here(client, session, ange, dominique, name):
 def test_a_confidential_session_has_its_sheet_for_its_hosts(host, session):
     Session.objects.filter(pk=session.pk).update(is_confidential=True)
     assert host.get(url("session-sheet", session)).status_code == 200
-    assert host.get(url("session-sheet-csv", session)).status_code == 200
+    assert host.post(url("session-sheet-csv", session)).status_code == 200
 
 
 def test_the_sheet_of_a_running_session_is_a_draft(host, session):
@@ -283,7 +301,7 @@ def rows_of(response):
 def test_the_csv_reads_back_as_the_rows_of_the_sheet(host, session, clock):
     clock.at(session.ends_at)
     close(host, session)
-    response = host.get(url("session-sheet-csv", session))
+    response = host.post(url("session-sheet-csv", session))
     day = moments.local(session.starts_at, session.timezone).date()
     assert response["Content-Disposition"] == f'attachment; filename="viso-{session.code}-{day}.csv"'
     assert response["Content-Type"] == "text/csv; charset=utf-8"
@@ -315,15 +333,15 @@ def test_the_csv_reads_back_as_the_rows_of_the_sheet(host, session, clock):
 )
 def test_no_cell_is_a_formula_and_every_cell_comes_back(host, session, ange, name):
     Person.objects.filter(pk=ange.pk).update(name=name)
-    _head, *rows = rows_of(host.get(url("session-sheet-csv", session)))
+    _head, *rows = rows_of(host.post(url("session-sheet-csv", session)))
     expected = f"'{name}" if name[0] in "=+-@\t\r" else name
     assert expected in [row[1] for row in rows]
-    assert not any(cell.startswith(spreadsheet.FORMULA) for row in rows for cell in row)
+    assert not any(cell.startswith(FORMULA) for row in rows for cell in row)
     assert len(rows) == 4
 
 
 def test_numbers_stay_numbers(host, session):
-    body = host.get(url("session-sheet-csv", session)).content.decode()
+    body = host.post(url("session-sheet-csv", session)).content.decode()
     assert re.search(r";70;0;0;0;0;0;90;77;", body)
 
 

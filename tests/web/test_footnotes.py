@@ -15,12 +15,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from seminars import moments
-from seminars.actions import sessions
+from seminars.actions import attendance, ledger, sessions, walk_ins
 from seminars.actions.connections import Beat, Join, keep
+from seminars.documents import papers
 from seminars.models import Person, Session
 from seminars.moments import as_if
+from seminars.queries import reasons
+from seminars.queries.sheets import sheet
 from tests import cast
-from web import footnotes
+from web import deskwords, footnotes
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +57,10 @@ def close(session: Session, clock: cast.Clock) -> Session:
 @pytest.fixture
 def host(client: Client, elia: Person) -> Client:
     return cast.signed_in(client, elia)
+
+
+def take(client: Client, name: str, session: Session) -> HttpResponse:
+    return client.post(reverse(name, args=[session.code]), headers={"accept-language": "en"})
 
 
 def see(client: Client, name: str, session: Session) -> HttpResponse:
@@ -130,7 +137,7 @@ def cells(response: HttpResponse) -> dict[str, dict[str, str]]:
 def test_the_csv_has_when_it_was_told_and_what_arrived_after_the_closing(host, session, ange, clock):
     closed = close(session, clock)
     claim(closed, ange, 95, 30, 32)
-    rows = cells(see(host, "session-sheet-csv", closed))
+    rows = cells(take(host, "session-sheet-csv", closed))
     told = moments.local(closed.starts_at + timedelta(minutes=95), closed.timezone)
     assert rows["Ange Esquisse"]["Reported late"] == told.isoformat(timespec="seconds")
     assert rows["Ange Esquisse"]["Minutes arrived after the closing"] == "2"
@@ -159,3 +166,33 @@ def test_a_guest_is_not_told_what_arrived(client, session, ange, bruna, clock):
     closed = close(session, clock)
     claim(closed, ange, 95, 30, 32)
     assert "after the closing" not in words(see(cast.signed_in(client, bruna), "session", closed))
+
+
+OURS = (attendance.SEEN_IN_VIDEO, *walk_ins.OWN_REASONS)
+
+
+def test_reasons_that_we_write_ourselves_are_known() -> None:
+    assert set(reasons.OWN) == set(OURS)
+
+
+@pytest.mark.parametrize("ours", OURS)
+@pytest.mark.parametrize("language", ["fr", "it"])
+def test_our_own_reasons_are_said_in_the_readers_language_wherever_they_stand(
+    session: Session, elia: Person, ange: Person, ours: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether or not the catalogue holds the words yet: what is asked of it is what is shown."""
+    monkeypatch.setattr(reasons, "gettext", lambda text: f"<{text}>")
+    data = {"times": []}
+    for reason in (ours, "Somebody's own words"):
+        fact = {"kind": "corrected", "source": "trainer", "at": moments.now(), "slot_number": 1, "data": data}
+        ledger.append(session=session, person=ange, author=elia, reason=reason, **fact)
+    whole = sheet(session)
+    with translation.override(language):
+        shown = {
+            "foot": footnotes.declarations(whole),
+            "desk": [told.reason for told in deskwords.told(session, ange.pk)],
+            "paper": papers.drawn("emargement", whole, language).facts,
+        }
+    for place, words in shown.items():
+        assert f"<{ours}>" in str(words), place
+        assert "<Somebody" not in str(words), place

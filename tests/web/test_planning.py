@@ -44,6 +44,14 @@ def test_a_trainer_plans_and_invites_on_one_page(client, elia, camille, ange):
     assert "ange@example.org" in said, "written twice: named"
 
 
+def test_a_placement_gets_its_tutor_on_the_same_page(client, elia):
+    cast.signed_in(client, elia)
+    tutor = cast.person("tutor", "Teo Tutore", Role.PLACEMENT_TUTOR, "IT", "it-coop")
+    client.post(reverse("plan"), planned(elia, tutor=tutor.pk, kind="immersion_placement"))
+    team = Session.objects.get().team.values_list("person__key", "role")
+    assert set(team) == {("elia", "trainer"), ("tutor", "placement_tutor")}
+
+
 def test_a_draft_is_kept_and_scheduled_later(client, elia):
     cast.signed_in(client, elia)
     client.post(reverse("plan"), planned(elia, schedule=None, draft="", title_it=""))

@@ -45,7 +45,7 @@ def test_who_is_new_and_without_a_name_gets_a_field_for_one(client, session, eli
     acquainted(elia, ange)
     page = name(client, session, "ange@example.org, Cy Do <cy@x.org>, info@x.it, anna.rossi@x.it")
     assert asked(page) == {"name-3": "", "name-4": "Anna Rossi"}
-    assert "Left empty, the letter greets “info”." in page.content.decode()
+    assert "The letter greets “info”. Another name?" in page.content.decode()
     client.post(send(session), sent(page) | {"name-3": " D'Amico,  Gesù ", "name-4": "Anna Rossi"})
     named = dict(session.invitations.values_list("person__email", "person__name"))
     assert named["info@x.it"] == "D'Amico, Gesù", "as typed"

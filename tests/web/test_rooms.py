@@ -250,7 +250,7 @@ def test_the_state_is_pulled_once_and_then_only_when_it_changed(
 ) -> None:
     signed_in(client, ange)
     found = client.get(at("session-live", session)).json()
-    assert set(found["state"]) == {"session", "counts", "mine", "messages"}
+    assert set(found["state"]) == {"session", "counts", "mine", "messages", "check", "inspectors"}
     assert client.get(at("session-live", session), {"after": found["seq"]}).status_code == 204
     rooms.enter_video(session=session, person=bruna, connection=uuid.uuid4(), event=uuid.uuid4())
     again = client.get(at("session-live", session), {"after": found["seq"]}).json()
@@ -266,7 +266,7 @@ def test_scripts_find_every_word_they_say(
     assert found["language"] == language
     assert found["socket"] == f"/live/{session.code}/?as=host&lang={language}"
     assert found["me"] == dominique.code
-    assert set(found["words"]["standing"]) == {"here", "cut", "video", "left", "declined", "expected"}
+    assert set(found["words"]["standing"]) == {"here", "cut", "video", "room", "left", "declined", "expected"}
 
 
 def test_without_scripts_the_way_in_promises_no_more_than_it_keeps(

@@ -36,6 +36,21 @@ class HalfDay:
         return -self.more
 
 
+def walls(slot: Slot, zone: str, begin: time, end: time) -> list[datetime]:
+    """Two hours of a half-day as wall times.
+
+    The begin is on that day of the plan where it is nearest to the plan; an end before the begin is on the next day,
+    unless that would be longer than any half-day may last.
+    """
+    first, last = (moments.local(at, zone) for at in (slot.starts_at, slot.ends_at))
+    planned = first.replace(tzinfo=None)
+    days = [datetime.combine(day, begin) for day in (first.date(), last.date())]
+    begun = min(days, key=lambda at: abs(at - planned))
+    ended = datetime.combine(begun.date(), end)
+    is_next_day = ended < begun and ended + DAY - begun <= LONGEST
+    return [begun, ended + DAY if is_next_day else ended]
+
+
 class CloseForm(parts.Form):
     """Two hours for each half-day, both empty where it was not held, and the reason for what differs from the plan."""
 
@@ -81,21 +96,9 @@ class CloseForm(parts.Form):
         return self.cleaned_data
 
     def _walls(self, slot: Slot, hours: Sequence[time | None]) -> list[datetime]:
-        """Begin and end as wall times; none unless both hours are there.
-
-        The begin is on that day of the plan where it is nearest to the plan; an end before the begin is on the next
-        day, unless that would be longer than any half-day may last.
-        """
+        """Begin and end as wall times; none unless both hours are there."""
         begin, end = hours
-        if begin is None or end is None:
-            return []
-        first, last = (moments.local(at, self.session.timezone) for at in (slot.starts_at, slot.ends_at))
-        planned = first.replace(tzinfo=None)
-        days = [datetime.combine(day, begin) for day in (first.date(), last.date())]
-        begun = min(days, key=lambda at: abs(at - planned))
-        ended = datetime.combine(begun.date(), end)
-        is_next_day = ended < begun and ended + DAY - begun <= LONGEST
-        return [begun, ended + DAY if is_next_day else ended]
+        return [] if begin is None or end is None else walls(slot, self.session.timezone, begin, end)
 
     def held(self) -> list[Held]:
         """What the action takes: number, from, until. One within a minute lasts to that minute's end, or to now."""
@@ -115,7 +118,7 @@ class CloseForm(parts.Form):
         rows: list[HalfDay] = []
         for slot, begun, ended in self.proposal:
             planned = _minutes(slot.starts_at, slot.ends_at)
-            proposed = _minutes(begun, ended) if begun and ended else None
+            proposed = _minutes(_whole(begun), _whole(ended)) if begun and ended else None
             half_day = HalfDay(
                 slot=slot,
                 planned=planned,
@@ -150,6 +153,11 @@ class ConfirmForm(parts.Form):
         help_text=gettext_lazy("Printed on the sheet, for example: she spoke twice in the video."),
         error_messages={"max_length": gettext_lazy("At most 300 characters.")},
     )
+
+
+def _whole(moment: datetime) -> datetime:
+    """As its field says it and the sheet will: without seconds."""
+    return moment.replace(second=0, microsecond=0)
 
 
 def _minutes(start: datetime, end: datetime) -> int:

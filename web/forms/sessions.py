@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as lazy
 
 from seminars import saying
 from seminars.actions import sessions as session_actions
+from seminars.actions.checks import MOST_PER_PART
 from seminars.actions.sessions import Plan
 from seminars.exchange.address import BadAddress, Pasted
 from seminars.exchange.pasted import read_addresses
 from seminars.ical.lines import clean_text
 from seminars.models import Activity, Organisation, Person, Session
+from seminars.models.sessions import usual_checks
 from seminars.vocabulary import Interpretation, Kind, Language, Role
 from web.forms import parts
 from web.forms.hours import SessionForm, WhenForm
@@ -24,6 +26,8 @@ TEAM = {
     "facilitator": (Role.FACILITATOR, pgettext_lazy("role", "Facilitator")),
     "speaker": (Role.SPEAKER, pgettext_lazy("role", "Speaker")),
     "interpreter": (Role.INTERPRETER, pgettext_lazy("role", "Interpreter")),
+    "tutor": (Role.PLACEMENT_TUTOR, pgettext_lazy("role", "Placement tutor")),
+    "rapporteur": (Role.RAPPORTEUR, pgettext_lazy("role", "Rapporteur")),
 }
 
 
@@ -108,6 +112,16 @@ class WordsForm(SessionForm):
         min_value=0,
         max_value=100,
     )
+    checks_per_part = forms.IntegerField(
+        label=lazy("Presence checks in each half-day"),
+        required=False,
+        min_value=0,
+        max_value=MOST_PER_PART,
+        initial=usual_checks,
+        help_text=lazy(
+            "“Still here?” is asked at minutes that nobody knows beforehand; 0: only when you ask."
+        ),
+    )
     is_public = forms.BooleanField(
         label=lazy("Public: everybody sees it in the programme, in both languages"), required=False
     )
@@ -126,9 +140,14 @@ class WordsForm(SessionForm):
         "interpretation",
         "capacity",
         "min_presence_percent",
+        "checks_per_part",
         "is_public",
         "is_confidential",
     )
+
+    def clean_checks_per_part(self) -> int:
+        """Left empty, nobody is asked by the clock."""
+        return self.cleaned_data["checks_per_part"] or 0
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -147,6 +166,7 @@ class WordsForm(SessionForm):
         "interpretation",
         "capacity",
         "min_presence_percent",
+        "checks_per_part",
         "is_confidential",
     )
 

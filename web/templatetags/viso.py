@@ -1,7 +1,7 @@
 """The words of our templates: icons, bilingual texts, dates and hours in a named zone, activities, form parts."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -86,9 +86,24 @@ def hour(moment: datetime | None, zone: saying.Zone) -> str:
 
 
 @register.simple_tag
+def hour_near(moment: datetime, near: datetime, zone: saying.Zone) -> str:
+    """`{% hour_near mark.at slot.starts_at session.timezone %}`: with its day where that is another."""
+    return saying.hour_near(moment, near, zone, _reader())
+
+
+@register.simple_tag
 def hours(start: datetime, end: datetime, zone: saying.Zone) -> str:
     """`{% hours slot.starts_at slot.ends_at session.timezone %}`: 14 h 00 à 15 h 30."""
     return saying.hours(start, end, zone, _reader())
+
+
+@register.simple_tag
+def until(end: datetime, zone: saying.Zone) -> str:
+    """`{% until link.expires_at session.timezone as end %}`: what ends at midnight ends with the day before it."""
+    local = saying.local(end, zone)
+    if local.hour or local.minute:
+        return f"{saying.day(end, zone, _reader())}, {saying.hour(end, zone, _reader())}"
+    return gettext("%(day)s inclusive") % {"day": saying.day(end - timedelta(seconds=1), zone, _reader())}
 
 
 @register.filter

@@ -17,7 +17,7 @@ from seminars.errors import Refused
 from seminars.evidence import chain
 from seminars.models import Lease, Person, Presence, PresenceEvent, Session
 from seminars.moments import as_if
-from seminars.queries.sheets import ledger_spans
+from seminars.queries.counting import ledger_spans
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from seminars import facts
-from seminars.actions import attendance, feedback, invitations, rooms
+from seminars.actions import attendance, feedback, invitations, rooms, signing, walk_ins
 from seminars.facts import AccessRevoked, Fact
-from seminars.models import Invitation, Person, PulseVote, Session
-from seminars.moments import now
-from seminars.queries import live
+from seminars.models import Invitation, Person, PulseVote, Session, WalkIn
+from seminars.moments import as_if, instant, now
+from seminars.queries import everybody, live
 from tests import cast
 from tests.acts import ACTS, CONNECTIONS, Act, State, merged, stage
+from tests.course import Course
 
 
 class Screen:
@@ -145,6 +146,45 @@ def test_the_standing_tells_silence_in_the_video_from_a_cut_line(
     assert (standings[ange.name], standings[bruna.name]) == ("left", "video")
 
 
+def test_on_site_the_standing_needs_no_connection(elia: Person, ange: Person, bruna: Person) -> None:
+    course = Course(elia)
+    cast.invite(course.session, ange, bruna)
+    course.open()
+    course.move(signing.check_in, ange, 9, 31)
+    course.sign(bruna, 9, 40)
+
+    def told(hour: int, minute: int = 0) -> tuple[object, ...]:
+        with as_if(course.at(hour, minute)):
+            state = everybody.settled(live.host_state(course.session))
+        rows = {row["name"]: (row["standing"], row["since"]) for row in state["people"].values()}
+        return rows[ange.name], rows[bruna.name], state["counts"]["here"]
+
+    came = ("room", instant(course.at(9, 31))), ("room", instant(course.at(9, 40)))
+    assert told(9, 45) == (*came, 2)
+    course.move(signing.check_out, ange, 11)
+    assert told(11, 1) == (("left", instant(course.at(11))), came[1], 1)
+    course.move(signing.check_in, ange, 11, 30)
+    assert told(12, 29)[0] == ("room", instant(course.at(11, 30)))
+    over = ("left", instant(course.at(12, 30)))
+    assert told(12, 30) == (over, over, 0), "the morning is over, and nobody has come back"
+    course.sign(ange, 13, 50, slot=2)
+    back = ("room", instant(course.at(13, 50)))
+    assert told(17, 2) == (back, over, 1), "the last half-day ends with the session"
+    course.close(17, 5)
+    assert told(17, 6)[0] == ("left", instant(course.at(17, 5)))
+
+
+def test_whoever_came_uninvited_and_signed_in_the_room_is_seen_until_a_host_says_no(elia: Person) -> None:
+    course = Course(elia)
+    course.open()
+    with as_if(course.at(9, 40)):
+        made = walk_ins.walk_in(session=course.session, name="Nova Venuta", key=uuid.uuid4())
+        row = live.host_state(course.session)["people"][made.code]
+        assert (row["name"], row["standing"], row["part"]) == ("Nova Venuta", "room", 1)
+        walk_ins.refuse(walk_in=WalkIn.objects.get(person=made), by=elia)
+        assert "Nova Venuta" not in str(live.host_state(course.session)["people"])
+
+
 @pytest.mark.parametrize("more", [1, 3])
 def test_the_queries_do_not_grow_with_the_people(
     more: int, session: Session, ange: Person, django_assert_num_queries: Any
@@ -154,9 +194,9 @@ def test_the_queries_do_not_grow_with_the_people(
         cast.invite(session, somebody)
         PulseVote.objects.create(session=session, person=somebody, value="fine", at=now())
         attendance.arrive(session=session, person=somebody, connection=uuid.uuid4(), event=uuid.uuid4())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         live.snapshot(session_id=session.pk, person_id=ange.pk, is_host=True)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         live.snapshot(session_id=session.pk, person_id=ange.pk, is_host=False)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         live.host_patch(facts.PresenceChanged(session.pk, 1, (ange.pk,)))

@@ -10,9 +10,19 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from seminars import moments
-from seminars.actions import answers, invitations, letters, own_words, people, sessions, substitutions
-from seminars.models import Letter, Person, Session
-from seminars.vocabulary import OWN_WORDS, STOPPABLE, LetterKind, LetterState, Mode
+from seminars.actions import (
+    answers,
+    invitations,
+    letters,
+    own_words,
+    people,
+    sealing,
+    sessions,
+    substitutions,
+)
+from seminars.models import Letter, Person, Session, TeamMember
+from seminars.moments import as_if
+from seminars.vocabulary import OWN_WORDS, STOPPABLE, LetterKind, LetterState, Mode, Role, State
 from seminars.wording import Series, render
 from seminars.wording.mail import KINDS
 from seminars.wording.told import line
@@ -114,6 +124,16 @@ def entering(session: Session, crowd: list[Person]) -> None:
         people.ask_link(email=person.email)
 
 
+def sealed(session: Session, crowd: list[Person]) -> None:
+    TeamMember.objects.bulk_create(
+        TeamMember(session=session, person=person, role=Role.TRAINER) for person in crowd
+    )
+    ended = {"state": State.ENDED, "opened_at": session.starts_at, "closed_at": session.ends_at}
+    Session.objects.filter(pk=session.pk).update(**ended)
+    with as_if(session.ends_at):
+        sealing.seal(session=session, by=crowd[0])
+
+
 WAYS = {
     LetterKind.INVITATION: lambda session, crowd: cast.invite(session, *crowd),
     LetterKind.UPDATE: moved,
@@ -126,6 +146,7 @@ WAYS = {
     LetterKind.SUBSTITUTION: decided,
     LetterKind.FEEDBACK: posted(LetterKind.FEEDBACK),
     LetterKind.SIGN_IN: entering,
+    LetterKind.SEAL: sealed,
 }
 
 
