@@ -25,12 +25,11 @@ NO_DATABASE = ("--confcutdir=tests/journeys", "-p", "no:django")  # nor a fixtur
 MOST_SECONDS = 20 * 60
 SAME = (  # what opens no database of the run: files, the ground, servers with a stand-in or with services of their own
     *("house", "tools", "seminars/ical", "seminars/exchange", "seminars/evidence", "seminars/jitsi"),
-    *(
-        "calendars",
-        "seminars/wording",
-        "seminars/documents",
-    ),  # words and papers: rows are only read, and plainly
-    *("realtime/test_lanes.py", "web/test_accesslines.py", "web/test_feed_processes.py"),
+    # words and papers: rows are only read, and plainly
+    *("calendars", "seminars/wording", "seminars/documents"),
+    *(f"web/test_{name}.py" for name in ("look", "pages", "papers", "previews", "samples")),
+    *("realtime/test_lanes.py", "realtime/test_gathering.py", "seminars/queries/test_counting.py"),
+    *("config/test_demo.py", "web/test_accesslines.py", "web/test_feed_processes.py"),
     *(
         f"config/test_{name}.py"
         for name in ("scaled", "serve", "tree", "ports", "logs", "checks", "settings")
