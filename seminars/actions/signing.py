@@ -290,12 +290,7 @@ def check_out(*, session: Session, person: Person) -> PresenceEvent | None:
     """She goes: out of the half-day that she checked into, or signed in the room. None where there is none. Raises
     Refused as `check_in`, but for what is open."""
     held, hand = _on_site(session, person)
-    near = {slot.pk for slot in queries.now_open(held.session, held.present)}
-    found = [
-        place
-        for place in queries.places(held.session, person, hand, held.present)
-        if place.may_go and place.slot.pk in near and place.slot.starts_at <= held.present
-    ]
+    found = [place for place in queries.places(held.session, person, hand, held.present) if place.may_go]
     if not found:
         return None
     chosen = next((place for place in found if place.is_here), found[0])

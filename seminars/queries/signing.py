@@ -34,7 +34,7 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class Place:
     """One half-day as one person finds it. `state`: early | open | done | missed | excused. `is_here`: she has checked
-    in and not out; `may_go`: there is something to check out of."""
+    in and not out; `may_go`: there is something to check out of now."""
 
     slot: Slot
     state: str
@@ -171,6 +171,7 @@ def places(session: Session, person: Person, hand: Hand, at: datetime) -> list[P
         slot.session = session
         held = found.get(slot.pk, _Found({}))
         span = window(slot)
+        is_near = slot.starts_at <= at < span[1]
         if hand != Hand.PARTICIPANT:
             span = slot.starts_at, at + timedelta(days=1)
         receipt = held.hands.get(hand)
@@ -185,7 +186,7 @@ def places(session: Session, person: Person, hand: Hand, at: datetime) -> list[P
                 closes_at=span[1],
                 receipt=receipt,
                 is_here=is_here,
-                may_go=is_here or (is_signed_here and not held.last_move),
+                may_go=is_near and (is_here or (is_signed_here and not held.last_move)),
             )
         )
     return shown

@@ -253,6 +253,15 @@ def test_coming_and_going_is_once_each(course, ange):
     assert course.move(signing.check_in, ange, 13, 50).slot.number == 2
 
 
+def test_whoever_left_in_the_afternoon_is_not_asked_to_leave_the_morning(course, ange):
+    course.open()
+    course.sign(ange, 9, 40)
+    course.sign(ange, 14, 5, slot=2)
+    assert course.move(signing.check_out, ange, 16, 30).slot.number == 2
+    places = queries.places(course.session, ange, Hand.PARTICIPANT, course.at(16, 31))
+    assert [place.may_go for place in places] == [False, False]
+
+
 def test_who_signed_in_the_room_may_say_that_she_goes(course, ange, bruna):
     course.sign(ange, 10)
     assert course.move(signing.check_out, bruna, 11) is None
